@@ -1,0 +1,69 @@
+namespace DockerPS.Engine;
+
+/// <summary>Which images to return.</summary>
+public sealed record ImageFilter
+{
+    /// <summary>References, ids, id prefixes or patterns with <c>*</c> and <c>?</c>; empty returns all. A literal one that names nothing throws.</summary>
+    public IReadOnlyList<string> Names { get; init; } = [];
+
+    /// <summary>Only images without a name.</summary>
+    public bool Dangling { get; init; }
+}
+
+/// <summary>What <see cref="ContainerEngine.ImportImagesAsync"/> reads.</summary>
+public sealed record ImageImport
+{
+    /// <summary>File or directory: docker archive, OCI layout, or root file system tar.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>Name for the (single) image; needed for a root file system, over the archive's names otherwise.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>Dockerfile instructions applied to a root file system's config (<c>CMD ["sh"]</c>).</summary>
+    public IReadOnlyList<string> Changes { get; init; } = [];
+}
+
+/// <summary>What <see cref="ContainerEngine.CreateImageAsync"/> makes an image of: host commands, or a directory.</summary>
+public sealed record ImageRecipe
+{
+    public required string Name { get; init; }
+
+    /// <summary>Names or paths of executables of the host; each with its loader and libraries.</summary>
+    public IReadOnlyList<string> HostCommands { get; init; } = [];
+
+    /// <summary>Directory of the host that becomes the root; may be joined with <see cref="HostCommands"/>.</summary>
+    public string? Path { get; init; }
+
+    public ContainerImageConfiguration Config { get; init; } = new();
+}
+
+public sealed partial class ContainerEngine
+{
+    /// <summary>Images by filter, newest first, one for each name.</summary>
+    public IReadOnlyList<ContainerImage> GetImages(ImageFilter filter) => throw new NotImplementedException();
+
+    /// <summary>The one image of a reference or id prefix; <c>hello-world</c> is made when it is not stored.</summary>
+    /// <exception cref="DockerNotFoundException">ImageNotFound.</exception>
+    public Task<ContainerImage> ResolveImageAsync(string name, CancellationToken cancellationToken) => throw new NotImplementedException();
+
+    /// <summary>Imports all images of a file or directory. All or nothing for each image; finished blobs are kept and used again.</summary>
+    public Task<IReadOnlyList<ContainerImage>> ImportImagesAsync(
+        ImageImport import, IProgress<EngineProgress>? progress, CancellationToken cancellationToken) => throw new NotImplementedException();
+
+    /// <summary>Makes an image of host executables or a directory; the same input gives the same digest.</summary>
+    public Task<ContainerImage> CreateImageAsync(
+        ImageRecipe recipe, IProgress<EngineProgress>? progress, CancellationToken cancellationToken) => throw new NotImplementedException();
+
+    /// <summary>Removes a name, and with the last name the image and what only it used.</summary>
+    /// <exception cref="DockerConflictException">ImageInUse, unless <paramref name="force"/>.</exception>
+    public IReadOnlyList<ContainerImageRemoval> RemoveImage(string name, bool force) => throw new NotImplementedException();
+
+    /// <summary>Gives an image a further name; an image that had it loses it.</summary>
+    public ContainerImage AddImageTag(string name, string tag) => throw new NotImplementedException();
+
+    /// <summary>Takes a name from an image; the image stays, also without a name.</summary>
+    public ContainerImage RemoveImageTag(string tag) => throw new NotImplementedException();
+
+    /// <summary>Newest step first, as Docker prints it.</summary>
+    public IReadOnlyList<ContainerImageHistory> GetImageHistory(string name) => throw new NotImplementedException();
+}

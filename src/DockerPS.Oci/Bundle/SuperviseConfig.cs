@@ -1,0 +1,192 @@
+using System.Text.Json.Serialization;
+using DockerPS.Oci.RuntimeSpec;
+
+namespace DockerPS.Oci.Bundle;
+
+/// <summary>
+/// supervise.json: what surrounds config.json. Written by the engine before each start, read once by
+/// <c>dockerps-runtime supervise CONTAINER-DIRECTORY</c>. All paths are absolute.
+/// </summary>
+public sealed class SuperviseConfig
+{
+    public required string Id { get; set; }
+    public required string Name { get; set; }
+
+    /// <summary>Unpacked layers, topmost first. Overlay's lowerdir; empty uses config.json's root.path as it is.</summary>
+    public List<string> LowerDirectories { get; set; } = [];
+
+    public string? UpperDirectory { get; set; }
+    public string? WorkDirectory { get; set; }
+
+    /// <summary>Skip overlay's syncs: for containers that are removed when they end.</summary>
+    public bool Volatile { get; set; }
+
+    /// <summary>Where the log goes (json-file format, appended); null writes none.</summary>
+    public string? LogPath { get; set; }
+
+    /// <summary>Directory of control.sock and pid.</summary>
+    public required string RunDirectory { get; set; }
+
+    /// <summary>User as it was asked for (name, uid, user:group); the runtime looks it up in the container's files.
+    /// Null takes config.json's numbers as they are.</summary>
+    public string? User { get; set; }
+
+    /// <summary>Additional groups, names or numbers, looked up like <see cref="User"/>.</summary>
+    public List<string> GroupAdd { get; set; } = [];
+
+    /// <summary>Keep the container's standard input open; else it is /dev/null.</summary>
+    public bool OpenStdin { get; set; }
+
+    /// <summary>Forward output on the message channel, and the supervisor's standard input into the container.</summary>
+    public bool Attached { get; set; }
+
+    /// <summary>Run a reaper as PID 1.</summary>
+    public bool Init { get; set; }
+
+    public int StopSignal { get; set; } = 15;
+
+    /// <summary>Milliseconds between stop signal and SIGKILL when a stop request names none; -1 waits for ever.</summary>
+    public int StopTimeout { get; set; } = 10_000;
+
+    /// <summary>Delete upper and work directories when it has ended.</summary>
+    public bool AutoRemove { get; set; }
+}
+
+/// <summary>Who a process of the host is: a pid may be given again, pid with start time may not.</summary>
+public sealed class ProcessIdentity
+{
+    public int Pid { get; set; }
+
+    /// <summary>Clock ticks after boot: field 22 of /proc/PID/stat.</summary>
+    public ulong StartTime { get; set; }
+}
+
+/// <summary>state.json beside config.json: written (beside, then renamed) by the container's supervisor alone.</summary>
+public sealed class SupervisedState
+{
+    public required string Id { get; set; }
+
+    /// <summary><c>starting running paused exited failed</c>. Failed: it never ran, see <see cref="Failure"/>.</summary>
+    public required string Status { get; set; }
+
+    /// <summary>/proc/sys/kernel/random/boot_id at the start: after a reboot nothing of it runs.</summary>
+    public required string BootId { get; set; }
+
+    public required ProcessIdentity Supervisor { get; set; }
+
+    /// <summary>The first process, as the host sees it.</summary>
+    public ProcessIdentity? Init { get; set; }
+
+    public DateTimeOffset? StartedAt { get; set; }
+    public DateTimeOffset? FinishedAt { get; set; }
+    public int? ExitCode { get; set; }
+    public bool OomKilled { get; set; }
+    public RuntimeFailure? Failure { get; set; }
+
+    /// <summary>Cgroup directories that were made, by absolute path; cleanup removes them.</summary>
+    public List<string> Cgroups { get; set; } = [];
+}
+
+/// <summary>A step that failed: the stage's name, the system call as text, errno and Docker's exit code for it.</summary>
+public sealed class RuntimeFailure
+{
+    /// <summary>Of <see cref="RuntimeStages"/>.</summary>
+    public required string Stage { get; set; }
+    public string Call { get; set; } = "";
+    public int Errno { get; set; }
+
+    /// <summary>One sentence for people.</summary>
+    public required string Text { get; set; }
+
+    /// <summary>125 engine, 126 cannot be executed, 127 not found.</summary>
+    public int ExitCode { get; set; } = 125;
+}
+
+/// <summary>Names of stages of a container's birth, and of the other verbs, as they stand in <see cref="RuntimeFailure.Stage"/>.</summary>
+public static class RuntimeStages
+{
+    public const string Config = "Config";
+    public const string Cgroup = "Cgroup";
+    public const string Namespaces = "Namespaces";
+    public const string Overlay = "Overlay";
+    public const string Mounts = "Mounts";
+    public const string Devices = "Devices";
+    public const string PivotRoot = "PivotRoot";
+    public const string Hostname = "Hostname";
+    public const string Sysctl = "Sysctl";
+    public const string Rlimits = "Rlimits";
+    public const string User = "User";
+    public const string Capabilities = "Capabilities";
+    public const string WorkingDirectory = "WorkingDirectory";
+    public const string Terminal = "Terminal";
+    public const string Exec = "Exec";
+
+    /// <summary>An archive that reaches outside, is too large or is no archive.</summary>
+    public const string Archive = "Archive";
+
+    /// <summary>Content that has another digest than was said.</summary>
+    public const string Integrity = "Integrity";
+
+    /// <summary>Writing failed (no space, read-only, input/output error).</summary>
+    public const string Write = "Write";
+}
+
+/// <summary>
+/// First thing on standard input of <c>dockerps-runtime execute CONTAINER-DIRECTORY</c>: a 32-bit little-endian length and this as
+/// JSON; what follows is the process's standard input.
+/// </summary>
+public sealed class ExecuteRequest
+{
+    /// <summary>Args, env (complete), cwd, terminal, capabilities, noNewPrivileges, rlimits as the container's or as asked.</summary>
+    public required RuntimeProcess Process { get; set; }
+
+    /// <summary>As <see cref="SuperviseConfig.User"/>.</summary>
+    public string? User { get; set; }
+    public List<string> GroupAdd { get; set; } = [];
+    public bool OpenStdin { get; set; }
+
+    /// <summary>Return when the process has started; its output goes nowhere.</summary>
+    public bool Detached { get; set; }
+}
+
+/// <summary>
+/// A request on control.sock: one JSON line; the answer is one <see cref="ControlReply"/> line. A connection carries one request.
+/// </summary>
+public sealed class ControlRequest
+{
+    /// <summary><c>signal</c> (Signal), <c>stop</c> (Signal, Timeout; answers when the container has ended), <c>pause</c>, <c>resume</c>,
+    /// <c>wait</c> (answers when the container has ended), <c>resize</c> (Rows, Columns).</summary>
+    public required string Verb { get; set; }
+    public int Signal { get; set; }
+
+    /// <summary>Milliseconds; -1 waits for ever; null takes supervise.json's.</summary>
+    public int? Timeout { get; set; }
+    public int Rows { get; set; }
+    public int Columns { get; set; }
+}
+
+public sealed class ControlReply
+{
+    public bool Ok { get; set; }
+    public RuntimeFailure? Failure { get; set; }
+
+    /// <summary>With <c>stop</c> and <c>wait</c>.</summary>
+    public int? ExitCode { get; set; }
+    public bool OomKilled { get; set; }
+}
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(SuperviseConfig))]
+[JsonSerializable(typeof(SupervisedState))]
+[JsonSerializable(typeof(ExecuteRequest))]
+[JsonSerializable(typeof(ControlRequest))]
+[JsonSerializable(typeof(ControlReply))]
+[JsonSerializable(typeof(RuntimeFailure))]
+[JsonSerializable(typeof(StartedMessage))]
+[JsonSerializable(typeof(ExitedMessage))]
+[JsonSerializable(typeof(LayerRequest))]
+[JsonSerializable(typeof(LayerResult))]
+[JsonSerializable(typeof(ArchiveRequest))]
+[JsonSerializable(typeof(ArchiveResult))]
+public sealed partial class BundleJson : JsonSerializerContext;

@@ -1,0 +1,6 @@
+namespace DockerPS.Runtime.Commands;
+
+internal static class Version
+{
+    public static int Run() => throw new NotImplementedException();
+}

@@ -1,0 +1,3 @@
+using DockerPS.Runtime.Commands;
+
+return CommandLine.Run(args);

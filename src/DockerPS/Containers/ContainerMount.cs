@@ -1,0 +1,49 @@
+namespace DockerPS;
+
+/// <summary>Kinds of mount that a container can have.</summary>
+public enum ContainerMountType
+{
+    /// <summary>A file or directory of the host.</summary>
+    Bind,
+
+    /// <summary>An empty file system in memory.</summary>
+    Tmpfs,
+
+    /// <summary>A named volume.</summary>
+    Volume,
+}
+
+/// <summary>
+/// A mount of a container. Converts from Docker's short form (<c>/host:/in:ro</c>), from its long form
+/// (<c>type=tmpfs,target=/cache,tmpfs-size=64m</c>) and from a hashtable of its properties.
+/// </summary>
+public sealed record ContainerMount
+{
+    public ContainerMountType Type { get; init; } = ContainerMountType.Bind;
+
+    /// <summary>Path on the host; empty for tmpfs.</summary>
+    public string Source { get; init; } = "";
+
+    /// <summary>Absolute path in the container.</summary>
+    public string Target { get; init; } = "";
+
+    public bool ReadOnly { get; init; }
+
+    /// <summary><c>private</c>, <c>rprivate</c>, <c>slave</c>, <c>rslave</c>, <c>shared</c> or <c>rshared</c>; null is rprivate.</summary>
+    public string? Propagation { get; init; }
+
+    /// <summary>Bind without what is mounted below the source.</summary>
+    public bool NonRecursive { get; init; }
+
+    /// <summary>Make the source directory when it is missing (the short form does, the long form does not).</summary>
+    public bool CreateSource { get; init; }
+
+    /// <summary>Size of a tmpfs; null is half of memory.</summary>
+    public ByteSize? TmpfsSize { get; init; }
+
+    /// <summary>Mode bits of a tmpfs; null is 1777 octal.</summary>
+    public int? TmpfsMode { get; init; }
+
+    /// <summary>Further mount options (<c>noexec</c>, <c>uid=1000</c>).</summary>
+    public IReadOnlyList<string> Options { get; init; } = [];
+}

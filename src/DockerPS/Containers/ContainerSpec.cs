@@ -1,0 +1,123 @@
+namespace DockerPS;
+
+/// <summary>
+/// What a container is asked to be. Built by <c>New-Container</c> from its parameters; the engine fills what is unset from
+/// the image's config and stores the result with the container.
+/// </summary>
+public sealed record ContainerSpec
+{
+    /// <summary>Reference or id of the image.</summary>
+    public required string Image { get; init; }
+
+    /// <summary>Null asks the engine for an adjective and a noun.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>Null takes the image's; empty clears it.</summary>
+    public IReadOnlyList<string>? Entrypoint { get; init; }
+
+    /// <summary>Null or empty takes the image's command, unless <see cref="Entrypoint"/> was set.</summary>
+    public IReadOnlyList<string>? Command { get; init; }
+
+    /// <summary><c>NAME=value</c>; the last of a name wins; over the image's.</summary>
+    public IReadOnlyList<string> Environment { get; init; } = [];
+
+    public string? WorkingDirectory { get; init; }
+
+    /// <summary><c>user</c>, <c>uid</c>, <c>user:group</c> …; looked up in the container's files at start.</summary>
+    public string? User { get; init; }
+
+    /// <summary>Additional groups, names or numbers.</summary>
+    public IReadOnlyList<string> GroupAdd { get; init; } = [];
+
+    public string? Hostname { get; init; }
+
+    public string? DomainName { get; init; }
+
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
+
+    public bool Tty { get; init; }
+
+    /// <summary>Keep standard input open.</summary>
+    public bool Interactive { get; init; }
+
+    public bool ReadOnly { get; init; }
+
+    /// <summary>Bind mounts and tmpfs, in the order given.</summary>
+    public IReadOnlyList<ContainerMount> Mounts { get; init; } = [];
+
+    public IReadOnlyList<ContainerDevice> Devices { get; init; } = [];
+
+    public IReadOnlyList<ContainerUlimit> Ulimits { get; init; } = [];
+
+    public IReadOnlyDictionary<string, string> Sysctls { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Size of /dev/shm; null is 64 MiB.</summary>
+    public ByteSize? ShmSize { get; init; }
+
+    /// <summary>Capabilities to add, with or without <c>CAP_</c>; <c>ALL</c>.</summary>
+    public IReadOnlyList<string> CapAdd { get; init; } = [];
+
+    public IReadOnlyList<string> CapDrop { get; init; } = [];
+
+    public bool Privileged { get; init; }
+
+    /// <summary><c>no-new-privileges</c>, <c>label=…</c>, <c>seccomp=unconfined</c> …</summary>
+    public IReadOnlyList<string> SecurityOptions { get; init; } = [];
+
+    public ByteSize? Memory { get; init; }
+
+    /// <summary>Memory plus swap; -1 bytes is unlimited swap; null is twice <see cref="Memory"/>.</summary>
+    public ByteSize? MemorySwap { get; init; }
+
+    public ByteSize? MemoryReservation { get; init; }
+
+    public decimal? Cpus { get; init; }
+
+    /// <summary>Relative weight, 2 to 262144; default 1024.</summary>
+    public long? CpuShares { get; init; }
+
+    /// <summary>CPUs it may use (<c>0-2,4</c>).</summary>
+    public string? CpusetCpus { get; init; }
+
+    public string? CpusetMems { get; init; }
+
+    /// <summary>Greatest number of processes; null is unlimited.</summary>
+    public long? PidsLimit { get; init; }
+
+    /// <summary>-1000 to 1000.</summary>
+    public int? OomScoreAdjust { get; init; }
+
+    public bool OomKillDisable { get; init; }
+
+    /// <summary>Relative weight of block input and output, 10 to 1000.</summary>
+    public int? BlkioWeight { get; init; }
+
+    /// <summary>Name or number; null takes the image's, else SIGTERM.</summary>
+    public string? StopSignal { get; init; }
+
+    /// <summary>Grace period of Stop-Container; null is 10 seconds.</summary>
+    public TimeSpan? StopTimeout { get; init; }
+
+    /// <summary>Run a reaper as PID 1 that forwards signals.</summary>
+    public bool Init { get; init; }
+
+    public bool AutoRemove { get; init; }
+
+    /// <summary><c>none</c>, <c>host</c> or <c>container:NAME</c>.</summary>
+    public string Network { get; init; } = "none";
+
+    /// <summary>null (own), <c>host</c> or <c>container:NAME</c>.</summary>
+    public string? PidMode { get; init; }
+
+    /// <inheritdoc cref="PidMode"/>
+    public string? IpcMode { get; init; }
+
+    /// <summary>null (own), <c>host</c> or <c>container:NAME</c>.</summary>
+    public string? UtsMode { get; init; }
+
+    /// <summary>null (<c>private</c>) or <c>host</c>.</summary>
+    public string? CgroupMode { get; init; }
+
+    /// <summary>Annotations that go into the runtime config.</summary>
+    public IReadOnlyDictionary<string, string> Annotations { get; init; } = new Dictionary<string, string>();
+}
