@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using DockerPS.Engine.Catalogue;
 using Microsoft.Extensions.Logging;
 
 namespace DockerPS.Engine;
@@ -10,21 +12,61 @@ public sealed partial class ContainerEngine : IDisposable
 {
     private readonly EngineOptions _options;
     private readonly ILogger _logger;
+    private readonly ILoggerFactory _loggers;
+    private readonly Lock _opening = new();
+    private CatalogueDatabase? _catalogue;
+    private bool _disposed;
 
     private ContainerEngine(EngineOptions options, ILoggerFactory loggers)
     {
         _options = options;
+        _loggers = loggers;
         _logger = loggers.CreateLogger<ContainerEngine>();
     }
 
     public EngineOptions Options => _options;
 
-    /// <summary>Opens (and at first use makes) the store. Costs no privilege; what needs root says so when it is asked for.</summary>
-    /// <exception cref="DockerEnvironmentException">CatalogueTooNew, StoreUnavailable.</exception>
+    /// <summary>The catalogue, opened at the first need of it.</summary>
+    /// <exception cref="DockerEnvironmentException">NotLinux, PermissionDenied, StoreUnavailable, CatalogueTooNew.</exception>
+    private CatalogueDatabase Catalogue => Volatile.Read(ref _catalogue) ?? OpenCatalogue();
+
+    /// <summary>Makes an engine on a store; the store itself is opened (and at first use made) when it is needed.</summary>
     public static ContainerEngine Open(EngineOptions options, ILoggerFactory loggers) => new(options, loggers);
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        lock (_opening)
+        {
+            _disposed = true;
+            _catalogue?.Dispose();
+        }
+    }
+
+    private CatalogueDatabase OpenCatalogue()
+    {
+        lock (_opening)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            if (_catalogue is not null) return _catalogue;
+            if (!OperatingSystem.IsLinux())
+            {
+                throw new DockerEnvironmentException(
+                    "NotLinux",
+                    $"Containers need Linux, and this is {RuntimeInformation.OSDescription}. Use DockerPS in a Linux machine or in WSL 2.");
+            }
+
+            try
+            {
+                Directory.CreateDirectory(_options.Root);
+                CatalogueDatabase catalogue = CatalogueDatabase.Open(Path.Combine(_options.Root, "catalogue.db"));
+                Volatile.Write(ref _catalogue, catalogue);
+                return catalogue;
+            }
+            catch (Exception e) when (StoreErrors.From(e, _options.Root) is { } error)
+            {
+                throw error;
+            }
+        }
     }
 }

@@ -34,6 +34,14 @@ public sealed class SuperviseConfig
     /// <summary>Additional groups, names or numbers, looked up like <see cref="User"/>.</summary>
     public List<string> GroupAdd { get; set; } = [];
 
+    /// <summary>Devices of the host that the container gets. The engine does not look at them: the supervisor takes type and numbers
+    /// from <see cref="SuperviseDevice.Source"/>, makes the node and allows it in the devices cgroup.</summary>
+    public List<SuperviseDevice> Devices { get; set; } = [];
+
+    /// <summary>Privileged: every device node below the host's /dev, except pts, shm, mqueue and console; those that vanish meanwhile
+    /// are left out. The cgroup rules of config.json already allow all.</summary>
+    public bool AllDevices { get; set; }
+
     /// <summary>Keep the container's standard input open; else it is /dev/null.</summary>
     public bool OpenStdin { get; set; }
 
@@ -50,6 +58,19 @@ public sealed class SuperviseConfig
 
     /// <summary>Delete upper and work directories when it has ended.</summary>
     public bool AutoRemove { get; set; }
+}
+
+/// <summary>A device of the host in a container.</summary>
+public sealed class SuperviseDevice
+{
+    /// <summary>Path on the host, followed when it is a symbolic link; a directory stands for all devices below it.</summary>
+    public required string Source { get; set; }
+
+    /// <summary>Path in the container.</summary>
+    public required string Target { get; set; }
+
+    /// <summary>Of <c>r</c>, <c>w</c> and <c>m</c>(knod).</summary>
+    public string Permissions { get; set; } = "rwm";
 }
 
 /// <summary>Who a process of the host is: a pid may be given again, pid with start time may not.</summary>
