@@ -142,8 +142,14 @@ public static class RuntimeStages
     public const string Terminal = "Terminal";
     public const string Exec = "Exec";
 
-    /// <summary>An archive that reaches outside, is too large or is no archive.</summary>
+    /// <summary>Something that is no archive, or a damaged one.</summary>
     public const string Archive = "Archive";
+
+    /// <summary>An archive with an entry that reaches outside of the target.</summary>
+    public const string ArchiveUnsafe = "ArchiveUnsafe";
+
+    /// <summary>An archive over the limits of bytes or entries.</summary>
+    public const string ArchiveTooLarge = "ArchiveTooLarge";
 
     /// <summary>Content that has another digest than was said.</summary>
     public const string Integrity = "Integrity";

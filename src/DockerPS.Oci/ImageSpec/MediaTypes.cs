@@ -1,0 +1,31 @@
+namespace DockerPS.Oci.ImageSpec;
+
+/// <summary>Media types of OCI's image-spec and of Docker's older schema, and how they answer to each other.</summary>
+public static class MediaTypes
+{
+    public const string Index = "application/vnd.oci.image.index.v1+json";
+    public const string Manifest = "application/vnd.oci.image.manifest.v1+json";
+    public const string Config = "application/vnd.oci.image.config.v1+json";
+    public const string Layer = "application/vnd.oci.image.layer.v1.tar";
+    public const string LayerGzip = Layer + "+gzip";
+    public const string LayerZstd = Layer + "+zstd";
+
+    public const string DockerIndex = "application/vnd.docker.distribution.manifest.list.v2+json";
+    public const string DockerManifest = "application/vnd.docker.distribution.manifest.v2+json";
+    public const string DockerConfig = "application/vnd.docker.container.image.v1+json";
+    public const string DockerLayer = "application/vnd.docker.image.rootfs.diff.tar";
+
+    public static bool IsIndex(string? mediaType) => mediaType is Index or DockerIndex;
+
+    public static bool IsManifest(string? mediaType) => mediaType is Manifest or DockerManifest;
+
+    public static bool IsConfig(string? mediaType) => mediaType is Config or DockerConfig;
+
+    /// <summary>OCI's type of a layer by how its archive is compressed.</summary>
+    public static string LayerOf(Compression compression) => compression switch
+    {
+        Compression.Gzip => LayerGzip,
+        Compression.Zstd => LayerZstd,
+        _ => Layer,
+    };
+}
