@@ -1,0 +1,30 @@
+@{
+    RootModule           = 'DockerPS.psm1'
+    ModuleVersion        = '0.1.0'
+    GUID                 = '6f0e8a7c-0f6b-4d0e-9a5e-3d1c7b8b52c4'
+    Author               = 'The DockerPS authors'
+    CompanyName          = 'The DockerPS authors'
+    Copyright            = '(c) The DockerPS authors. MIT license.'
+    Description          = 'Docker, as PowerShell objects, without a daemon: Linux containers run by an engine that lives in the module.'
+    PowerShellVersion    = '7.6'
+    CompatiblePSEditions = @('Core')
+
+    FormatsToProcess     = @('DockerPS.Format.ps1xml')
+    TypesToProcess       = @('DockerPS.Types.ps1xml')
+
+    FunctionsToExport    = @()
+    VariablesToExport    = @()
+    CmdletsToExport      = @(
+        'Get-Container'
+    )
+    AliasesToExport      = @(
+        'Inspect-Container'
+    )
+
+    PrivateData          = @{
+        PSData = @{
+            Tags       = @('Docker', 'Container', 'Containers', 'OCI', 'Linux', 'PSEdition_Core')
+            LicenseUri = 'https://opensource.org/license/mit'
+        }
+    }
+}
