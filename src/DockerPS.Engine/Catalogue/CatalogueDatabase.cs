@@ -13,7 +13,7 @@ internal sealed class CatalogueDatabase : IDisposable
     public const int Version = 1;
 
     private readonly string _connectionString;
-    private readonly Stack<SqliteConnection> _idle = new();
+    private readonly Stack<PooledConnection> _idle = new();
     private bool _disposed;
 
     private CatalogueDatabase(string path) => _connectionString = new SqliteConnectionStringBuilder
@@ -50,7 +50,7 @@ internal sealed class CatalogueDatabase : IDisposable
         lock (_idle)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            if (_idle.TryPop(out SqliteConnection? idle)) return new Lease(this, idle);
+            if (_idle.TryPop(out PooledConnection? idle)) return new Lease(this, idle);
         }
 
         var connection = new SqliteConnection(_connectionString);
@@ -58,7 +58,7 @@ internal sealed class CatalogueDatabase : IDisposable
         using SqliteCommand pragmas = connection.CreateCommand();
         pragmas.CommandText = "PRAGMA busy_timeout=30000; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;";
         pragmas.ExecuteNonQuery();
-        return new Lease(this, connection);
+        return new Lease(this, new PooledConnection(connection));
     }
 
     /// <inheritdoc/>
@@ -67,7 +67,7 @@ internal sealed class CatalogueDatabase : IDisposable
         lock (_idle)
         {
             _disposed = true;
-            while (_idle.TryPop(out SqliteConnection? connection)) connection.Dispose();
+            while (_idle.TryPop(out PooledConnection? connection)) connection.Dispose();
         }
     }
 
@@ -85,7 +85,7 @@ internal sealed class CatalogueDatabase : IDisposable
         transaction.Commit();
     }
 
-    private void Return(SqliteConnection connection)
+    private void Return(PooledConnection connection)
     {
         lock (_idle)
         {
@@ -100,9 +100,9 @@ internal sealed class CatalogueDatabase : IDisposable
     }
 
     /// <summary>A rented connection.</summary>
-    internal readonly struct Lease(CatalogueDatabase owner, SqliteConnection connection) : IDisposable
+    internal readonly struct Lease(CatalogueDatabase owner, PooledConnection pooled) : IDisposable
     {
-        public SqliteConnection Connection { get; } = connection;
+        public SqliteConnection Connection { get; } = pooled.Connection;
 
         /// <summary>Takes the write lock at once (BEGIN IMMEDIATE), so that what is read in it stays true until the commit.</summary>
         public SqliteTransaction BeginWrite() => Connection.BeginTransaction(deferred: false);
@@ -127,6 +127,46 @@ internal sealed class CatalogueDatabase : IDisposable
             return command;
         }
 
-        public void Dispose() => owner.Return(Connection);
+        /// <summary>
+        /// The command of a text that is used often: parsed and compiled once for each connection, not to be disposed. The
+        /// parameters are bound afresh at each call. For statements outside of a transaction of <see cref="BeginWrite"/>.
+        /// </summary>
+        public SqliteCommand Prepared(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
+        {
+            SqliteCommand command = pooled.Prepared(sql);
+            for (int i = 0; i < parameters.Length; i++)
+            {
+                (string name, object? value) = parameters[i];
+                if (i < command.Parameters.Count) command.Parameters[i].Value = value ?? DBNull.Value;
+                else command.Parameters.AddWithValue(name, value ?? DBNull.Value);
+            }
+
+            return command;
+        }
+
+        public void Dispose() => owner.Return(pooled);
+    }
+
+    /// <summary>A connection with its compiled commands.</summary>
+    internal sealed class PooledConnection(SqliteConnection connection) : IDisposable
+    {
+        private readonly Dictionary<string, SqliteCommand> _prepared = new(StringComparer.Ordinal);
+
+        public SqliteConnection Connection { get; } = connection;
+
+        public SqliteCommand Prepared(string sql)
+        {
+            if (_prepared.TryGetValue(sql, out SqliteCommand? known)) return known;
+            SqliteCommand command = Connection.CreateCommand();
+            command.CommandText = sql;
+            _prepared.Add(sql, command);
+            return command;
+        }
+
+        public void Dispose()
+        {
+            foreach (SqliteCommand command in _prepared.Values) command.Dispose();
+            Connection.Dispose();
+        }
     }
 }

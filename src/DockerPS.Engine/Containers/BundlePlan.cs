@@ -1,0 +1,32 @@
+namespace DockerPS.Engine.Containers;
+
+/// <summary>All that the bundle of one start is made of; making it is a pure function of this.</summary>
+internal sealed record BundlePlan
+{
+    public required string Id { get; init; }
+    public required string Name { get; init; }
+    public required ContainerSpec Spec { get; init; }
+    public required ContainerDirectory Directory { get; init; }
+    public required EngineOptions Options { get; init; }
+
+    /// <summary>Topmost first.</summary>
+    public required IReadOnlyList<string> Layers { get; init; }
+    public required HostFacts Host { get; init; }
+
+    /// <summary>The running containers whose namespaces are shared, by kind (<c>network pid ipc uts</c>).</summary>
+    public IReadOnlyDictionary<string, JoinedContainer> Joined { get; init; } = new Dictionary<string, JoinedContainer>();
+
+    /// <summary>Someone reads its output, and maybe feeds its input.</summary>
+    public bool Attached { get; init; }
+    public bool FeedsInput { get; init; }
+
+    public bool HostNetwork => Spec.Network == "host";
+
+    public string Hostname => Spec.Hostname
+        ?? (Joined.TryGetValue("network", out JoinedContainer? joined) ? joined.Hostname
+            : HostNetwork || Spec.UtsMode == "host" ? Host.HostName
+            : Id[..12]);
+}
+
+/// <summary>A running container of which a namespace is joined.</summary>
+internal sealed record JoinedContainer(ContainerDirectory Directory, int Pid, string Hostname);

@@ -1,0 +1,92 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using DockerPS.Oci.Bundle;
+using DockerPS.Oci.RuntimeSpec;
+
+namespace DockerPS.Engine.Containers;
+
+/// <summary>Writes what a start needs into the container's directory. The caller holds the container's lock.</summary>
+internal static class BundleWriter
+{
+    private const string LocalHosts = """
+        127.0.0.1	localhost
+        ::1	localhost ip6-localhost ip6-loopback
+        fe00::	ip6-localnet
+        ff00::	ip6-mcastprefix
+        ff02::1	ip6-allnodes
+        ff02::2	ip6-allrouters
+
+        """;
+
+    public static void Write(BundlePlan plan, Action<string> warn)
+    {
+        ContainerDirectory directory = plan.Directory;
+        directory.Create();
+        MakeSources(plan.Spec);
+        if (!plan.Joined.ContainsKey("network")) WriteNetworkFiles(plan);
+        WriteJson(directory.Config, RuntimeConfigBuilder.Build(plan, warn), RuntimeConfigJson.Default.RuntimeConfig);
+        WriteJson(directory.Supervise, Supervise(plan), BundleJson.Default.SuperviseConfig);
+        // What the last run left must not be taken for this one's.
+        File.Delete(directory.State);
+    }
+
+    public static SuperviseConfig Supervise(BundlePlan plan)
+    {
+        ContainerSpec spec = plan.Spec;
+        ContainerDirectory directory = plan.Directory;
+        return new SuperviseConfig
+        {
+            Id = plan.Id,
+            Name = plan.Name,
+            LowerDirectories = [.. plan.Layers],
+            UpperDirectory = directory.Upper,
+            WorkDirectory = directory.Work,
+            Volatile = spec.AutoRemove,
+            LogPath = directory.Log,
+            RunDirectory = directory.RunDirectory,
+            User = spec.User,
+            GroupAdd = [.. spec.GroupAdd],
+            Devices = [.. spec.Devices.Select(d => new SuperviseDevice { Source = d.Source, Target = d.Target, Permissions = d.Permissions })],
+            AllDevices = spec.Privileged,
+            OpenStdin = spec.Interactive || plan.FeedsInput,
+            Attached = plan.Attached,
+            Init = spec.Init,
+            StopSignal = spec.StopSignal is { } signal ? Signals.Parse(signal) : Signals.Terminate,
+            StopTimeout = Milliseconds(spec.StopTimeout) ?? 10_000,
+            AutoRemove = spec.AutoRemove,
+        };
+    }
+
+    /// <summary>A grace period as the supervisor counts it; -1 waits for ever.</summary>
+    public static int? Milliseconds(TimeSpan? grace) => grace switch
+    {
+        null => null,
+        { } g when g < TimeSpan.Zero => -1,
+        { } g => (int)Math.Min(g.TotalMilliseconds, int.MaxValue),
+    };
+
+    private static void MakeSources(ContainerSpec spec)
+    {
+        foreach (ContainerMount mount in spec.Mounts)
+            if (mount is { Type: ContainerMountType.Bind, CreateSource: true } && !Path.Exists(mount.Source)) Directory.CreateDirectory(mount.Source);
+    }
+
+    private static void WriteNetworkFiles(BundlePlan plan)
+    {
+        ContainerDirectory directory = plan.Directory;
+        // Files that a container bind-mounts are written in place: a rename would leave it with the old one. Nobody else reads them now.
+        File.WriteAllBytes(directory.ResolvConf, HostFile("/etc/resolv.conf"));
+        File.WriteAllBytes(directory.Hosts, plan.HostNetwork ? HostFile("/etc/hosts") : Encoding.ASCII.GetBytes(LocalHosts));
+        File.WriteAllText(directory.Hostname, plan.Hostname + "\n");
+    }
+
+    private static byte[] HostFile(string path) => File.Exists(path) ? File.ReadAllBytes(path) : [];
+
+    private static void WriteJson<T>(string path, T value, JsonTypeInfo<T> type)
+    {
+        string beside = path + ".new";
+        File.WriteAllBytes(beside, JsonSerializer.SerializeToUtf8Bytes(value, type));
+        File.Move(beside, path, overwrite: true);
+    }
+}

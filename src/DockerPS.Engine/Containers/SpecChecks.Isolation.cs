@@ -1,0 +1,125 @@
+namespace DockerPS.Engine.Containers;
+
+/// <summary>Mounts, devices, namespaces and security options.</summary>
+internal static partial class SpecChecks
+{
+    private static readonly string[] Propagations = ["private", "rprivate", "slave", "rslave", "shared", "rshared"];
+
+    private static readonly string[] MessageQueueSysctls =
+        ["kernel.msgmax", "kernel.msgmnb", "kernel.msgmni", "kernel.sem", "kernel.shmall", "kernel.shmmax", "kernel.shmmni", "kernel.shm_rmid_forced"];
+
+    private static void CheckMounts(ContainerSpec spec)
+    {
+        var targets = new HashSet<string>(StringComparer.Ordinal);
+        foreach (ContainerMount mount in spec.Mounts)
+        {
+            if (mount.Type == ContainerMountType.Volume || (mount.Type == ContainerMountType.Bind && IsVolumeName(mount.Source)))
+            {
+                throw Wrong(
+                    "VolumeNotSupported", mount.Source.Length > 0 ? mount.Source : mount.Target, "would be a named volume, and volumes come later",
+                    "Use a directory of the host (an absolute path) or tmpfs.");
+            }
+
+            if (mount.Target.Length == 0 || mount.Target[0] != '/' || mount.Target.Contains('\0', StringComparison.Ordinal))
+                throw Wrong("InvalidMount", mount.Target, "is no absolute path in the container", "Begin the target of a mount with /.");
+            string target = Clean(mount.Target);
+            if (target == "/") throw Wrong("InvalidMount", mount.Target, "cannot be a mount's target", "Mount on a directory below the root.");
+            if (!targets.Add(target)) throw Wrong("InvalidMount", mount.Target, "is the target of two mounts", "Give each mount its own target.");
+            if (mount.Propagation is { } propagation && !Propagations.Contains(propagation))
+                throw Wrong("InvalidMount", propagation, "is no propagation", "Use one of " + string.Join(", ", Propagations) + ".");
+            if (mount.Type == ContainerMountType.Bind) CheckBind(mount);
+            else if (mount.TmpfsSize is { Bytes: < 0 }) throw Wrong("InvalidMount", mount.Target, "has a negative size", "Use a size such as 64m.");
+        }
+
+        foreach (ContainerDevice device in spec.Devices)
+        {
+            if (device.Source.Length == 0 || device.Source[0] != '/' || device.Target.Length == 0 || device.Target[0] != '/')
+                throw Wrong("InvalidDevice", device.Source + ":" + device.Target, "is no device", "Write absolute paths: /dev/fuse or /dev/sda:/dev/disk:r.");
+            if (device.Permissions.Length == 0 || device.Permissions.AsSpan().ContainsAnyExcept("rwm"))
+                throw Wrong("InvalidDevice", device.Permissions, "are no permissions of a device", "Use letters of rwm.");
+            if (!Path.Exists(device.Source))
+                throw Wrong("InvalidDevice", device.Source, "is not on this machine", "See ls /dev for its devices.");
+        }
+    }
+
+    private static void CheckBind(ContainerMount mount)
+    {
+        if (mount.Source.Length == 0 || mount.Source[0] != '/')
+            throw Wrong("InvalidMount", mount.Source, "is no absolute path of the host", "Begin the source of a bind mount with /.");
+        if (!mount.CreateSource && !Path.Exists(mount.Source))
+            throw Wrong("InvalidMount", mount.Source, "does not exist on the host", "Make it first, or use the short form (-Volume), which makes it.");
+    }
+
+    private static void CheckModes(ContainerSpec spec)
+    {
+        if (spec.Network is not ("none" or "host") && !IsContainerMode(spec.Network))
+        {
+            throw Wrong(
+                "NetworkNotSupported", spec.Network, "is a network, and networks between containers and published ports come later",
+                "Use none, host or container:NAME.");
+        }
+
+        CheckMode("InvalidPidMode", spec.PidMode, "private", "Use host or container:NAME, or leave it out.");
+        CheckMode("InvalidIpcMode", spec.IpcMode, "private", "Use host or container:NAME, or leave it out.", "shareable", "none");
+        CheckMode("InvalidUtsMode", spec.UtsMode, "private", "Use host or container:NAME, or leave it out.");
+        if (spec.CgroupMode is not (null or "" or "private" or "host"))
+            throw Wrong("InvalidCgroupMode", spec.CgroupMode, "is no mode of the cgroup namespace", "Use private or host.");
+        if (spec.Hostname is { } name && (spec.UtsMode is { Length: > 0 } and not "private"))
+            throw Wrong("InvalidHostname", name, "cannot be set, as the host name is shared", "Leave out the host name or the UTS mode.");
+        CheckSysctls(spec);
+    }
+
+    private static void CheckMode(string errorId, string? mode, string own, string next, params ReadOnlySpan<string> others)
+    {
+        if (mode is null or "" or "host" || mode == own || others.Contains(mode) || IsContainerMode(mode)) return;
+        throw Wrong(errorId, mode, "is no mode of a namespace", next);
+    }
+
+    private static void CheckSysctls(ContainerSpec spec)
+    {
+        foreach ((string given, string value) in spec.Sysctls)
+        {
+            string key = given.Replace('/', '.');
+            bool network = key.StartsWith("net.", StringComparison.Ordinal);
+            bool messages = MessageQueueSysctls.Contains(key) || key.StartsWith("fs.mqueue.", StringComparison.Ordinal);
+            bool names = key is "kernel.domainname";
+            if (!network && !messages && !names)
+            {
+                throw Wrong(
+                    "InvalidSysctl", given, "belongs to the whole machine, not to a container",
+                    "Only net.*, fs.mqueue.*, kernel.shm*, kernel.msg*, kernel.sem and kernel.domainname are a container's own.");
+            }
+
+            string? shared = network && spec.Network is "host" ? "network"
+                : messages && spec.IpcMode is "host" ? "IPC"
+                : names && spec.UtsMode is "host" ? "UTS"
+                : null;
+            if (shared is not null)
+                throw Wrong("InvalidSysctl", given, $"would change the host, whose {shared} namespace the container shares", "Leave one of the two out.");
+            if (value.AsSpan().ContainsAny("\n\0"))
+                throw Wrong("InvalidSysctl", given, "has a value of more than one line", "Write NAME=value.");
+        }
+    }
+
+    private static void CheckSecurity(ContainerSpec spec)
+    {
+        foreach (string capability in (IEnumerable<string>)[.. spec.CapAdd, .. spec.CapDrop]) Capabilities.Parse(capability);
+        foreach (string option in spec.SecurityOptions)
+        {
+            string text = option.Replace(':', '=');
+            if (text is "no-new-privileges" or "no-new-privileges=true" or "no-new-privileges=false" or "seccomp=unconfined" or "apparmor=unconfined"
+                or "label=disable" or "systempaths=unconfined") continue;
+            string next = text.StartsWith("seccomp=", StringComparison.Ordinal)
+                ? "Seccomp profiles come later; use seccomp=unconfined or leave it out."
+                : "Use no-new-privileges, seccomp=unconfined, apparmor=unconfined, label=disable or systempaths=unconfined.";
+            throw Wrong("InvalidSecurityOption", option, "is not supported", next);
+        }
+    }
+
+    private static bool IsContainerMode(string mode) => mode.StartsWith("container:", StringComparison.Ordinal) && mode.Length > 10;
+
+    // Docker: what does not begin with a slash or a dot names a volume.
+    private static bool IsVolumeName(string source) => source.Length > 0 && source[0] is not ('/' or '.' or '~');
+
+    private static string Clean(string path) => "/" + string.Join('/', path.Split('/', StringSplitOptions.RemoveEmptyEntries));
+}
