@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using DockerPS.Engine.Catalogue;
+using DockerPS.Engine.Store;
 using Microsoft.Extensions.Logging;
 
 namespace DockerPS.Engine;
@@ -15,6 +16,7 @@ public sealed partial class ContainerEngine : IDisposable
     private readonly ILoggerFactory _loggers;
     private readonly Lock _opening = new();
     private CatalogueDatabase? _catalogue;
+    private ImageStore? _images;
     private bool _disposed;
 
     private ContainerEngine(EngineOptions options, ILoggerFactory loggers)
@@ -29,6 +31,15 @@ public sealed partial class ContainerEngine : IDisposable
     /// <summary>The catalogue, opened at the first need of it.</summary>
     /// <exception cref="DockerEnvironmentException">NotLinux, PermissionDenied, StoreUnavailable, CatalogueTooNew.</exception>
     private CatalogueDatabase Catalogue => Volatile.Read(ref _catalogue) ?? OpenCatalogue();
+
+    private ImageStore Images
+    {
+        get
+        {
+            _ = Catalogue;
+            return _images!;
+        }
+    }
 
     /// <summary>Makes an engine on a store; the store itself is opened (and at first use made) when it is needed.</summary>
     public static ContainerEngine Open(EngineOptions options, ILoggerFactory loggers) => new(options, loggers);
@@ -60,6 +71,7 @@ public sealed partial class ContainerEngine : IDisposable
             {
                 Directory.CreateDirectory(_options.Root);
                 CatalogueDatabase catalogue = CatalogueDatabase.Open(Path.Combine(_options.Root, "catalogue.db"));
+                _images = new ImageStore(_options, catalogue, _logger);
                 Volatile.Write(ref _catalogue, catalogue);
                 return catalogue;
             }
