@@ -1,1 +1,3 @@
-return 0;
+using DockerPS.Shell;
+
+return new Shell(Options.Parse(args)).Run();
