@@ -15,10 +15,42 @@
     FunctionsToExport    = @()
     VariablesToExport    = @()
     CmdletsToExport      = @(
+        'Add-ContainerImageTag'
         'Get-Container'
+        'Get-ContainerEngine'
+        'Get-ContainerImage'
+        'Get-ContainerImageHistory'
+        'Get-ContainerLog'
+        'Import-ContainerImage'
+        'Invoke-Container'
+        'Invoke-ContainerCommand'
+        'New-Container'
+        'New-ContainerImage'
+        'Remove-Container'
+        'Remove-ContainerImage'
+        'Remove-ContainerImageTag'
+        'Rename-Container'
+        'Restart-Container'
+        'Resume-Container'
+        'Send-ContainerSignal'
+        'Start-Container'
+        'Stop-Container'
+        'Suspend-Container'
+        'Wait-Container'
     )
     AliasesToExport      = @(
+        'Create-Container'
+        'Exec-Container'
         'Inspect-Container'
+        'Invoke-ContainerImage'
+        'Kill-Container'
+        'Load-ContainerImage'
+        'Pause-Container'
+        'Run-Container'
+        'Run-ContainerImage'
+        'Tag-ContainerImage'
+        'Unpause-Container'
+        'Untag-ContainerImage'
     )
 
     PrivateData          = @{

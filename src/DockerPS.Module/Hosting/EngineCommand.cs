@@ -22,7 +22,7 @@ public abstract class EngineCommand : PSCmdlet
     /// <summary>Cancelled by Ctrl+C, and when what follows in the pipeline wants no more.</summary>
     private protected CancellationToken Cancellation => _stopping.Token;
 
-    private protected PipelinePump Pump => _pump;
+    internal PipelinePump Pump => _pump;
 
     /// <summary>The engine of the present root. When it cannot be opened nothing can proceed.</summary>
     private protected ContainerEngine Engine

@@ -9,17 +9,29 @@ public sealed record ContainerDevice
 
     /// <summary>Of <c>r</c>, <c>w</c> and <c>m</c>(knod).</summary>
     public string Permissions { get; init; } = "rwm";
-}
 
-/// <summary>A resource limit. Converts from <c>nofile=1024[:4096]</c>.</summary>
-public sealed record ContainerUlimit
-{
-    /// <summary><c>nofile</c>, <c>nproc</c>, <c>core</c> … as in setrlimit(2), lower case, without RLIMIT_.</summary>
-    public string Name { get; init; } = "";
+    /// <summary>Parses <c>SOURCE[:TARGET[:PERMISSIONS]]</c>; a second part of r, w and m alone is the permissions, as in Docker.</summary>
+    /// <exception cref="FormatException">The text is not a device.</exception>
+    public static ContainerDevice Parse(string text)
+    {
+        string[] parts = (text ?? "").Split(':');
+        string source = parts[0];
+        string target = source;
+        string permissions = "rwm";
+        if (parts.Length == 2 && IsPermissions(parts[1])) permissions = parts[1];
+        else if (parts.Length is 2 or 3) target = parts[1];
+        if (parts.Length == 3) permissions = parts[2];
+        if (parts.Length > 3 || !source.StartsWith('/') || !target.StartsWith('/') || !IsPermissions(permissions))
+        {
+            throw new FormatException(
+                $"'{text}' is not a device. Write /dev/NAME, or /dev/NAME:/dev/INSIDE:rwm with the permissions that it needs.");
+        }
+        return new ContainerDevice { Source = source, Target = target, Permissions = permissions };
+    }
 
-    /// <summary>-1 is unlimited.</summary>
-    public long Soft { get; init; }
+    /// <inheritdoc/>
+    public override string ToString() => $"{Source}:{Target}:{Permissions}";
 
-    /// <summary>-1 is unlimited.</summary>
-    public long Hard { get; init; }
+    private static bool IsPermissions(string text) =>
+        text.Length is > 0 and <= 3 && text.All("rwm".Contains) && text.Distinct().Count() == text.Length;
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace DockerPS;
 
 /// <summary>Kinds of mount that a container can have.</summary>
@@ -17,7 +19,7 @@ public enum ContainerMountType
 /// A mount of a container. Converts from Docker's short form (<c>/host:/in:ro</c>), from its long form
 /// (<c>type=tmpfs,target=/cache,tmpfs-size=64m</c>) and from a hashtable of its properties.
 /// </summary>
-public sealed record ContainerMount
+public sealed partial record ContainerMount
 {
     public ContainerMountType Type { get; init; } = ContainerMountType.Bind;
 
@@ -46,4 +48,16 @@ public sealed record ContainerMount
 
     /// <summary>Further mount options (<c>noexec</c>, <c>uid=1000</c>).</summary>
     public IReadOnlyList<string> Options { get; init; } = [];
+
+    /// <summary>Docker's short form where it has one (<c>/host:/in:ro</c>, <c>/in:size=64m</c> for tmpfs).</summary>
+    public override string ToString()
+    {
+        List<string> options = [.. Options];
+        if (ReadOnly) options.Add("ro");
+        if (Propagation is not null) options.Add(Propagation);
+        if (TmpfsSize is { } size) options.Add(string.Create(CultureInfo.InvariantCulture, $"size={size.Bytes}"));
+        if (TmpfsMode is { } mode) options.Add("mode=" + Convert.ToString(mode, 8));
+        string source = Source.Length > 0 ? Source + ":" : "";
+        return source + Target + (options.Count > 0 ? ":" + string.Join(',', options) : "");
+    }
 }

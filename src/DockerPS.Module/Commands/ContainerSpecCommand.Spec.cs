@@ -1,0 +1,128 @@
+using System.Collections;
+using System.Management.Automation;
+using DockerPS.Module.Conversion;
+using DockerPS.Module.Hosting;
+
+namespace DockerPS.Module.Commands;
+
+public abstract partial class ContainerSpecCommand
+{
+    /// <summary>The parameters as the engine takes them; what makes no sense becomes this item's error and false.</summary>
+    private protected bool TryMakeSpec(bool interactive, out ContainerSpec spec)
+    {
+        try
+        {
+            spec = MakeSpec(interactive);
+            return true;
+        }
+        catch (Exception e) when (e is DockerException or FormatException or IOException or UnauthorizedAccessException
+            or SessionStateException)
+        {
+            spec = null!;
+            WriteError(ErrorRecords.From(e, (e as DockerException)?.Subject ?? Image));
+            return false;
+        }
+    }
+
+    private ContainerSpec MakeSpec(bool interactive)
+    {
+        if (Publish is { Length: > 0 })
+        {
+            throw new DockerArgumentException(
+                "NetworkNotSupported",
+                "Ports cannot be published yet: networks between containers and the host are to come. Use -Network host to share the host's ports.",
+                Publish[0]);
+        }
+        return new ContainerSpec
+        {
+            Image = Image,
+            Name = Name,
+            // One empty text is how Docker's users clear an entrypoint.
+            Entrypoint = Bound(nameof(Entrypoint)) ? Entrypoint is null or [""] ? [] : Entrypoint : null,
+            Command = Command,
+            Environment = [.. Lines(EnvironmentFile).SelectMany(FileLine), .. Environment ?? []],
+            WorkingDirectory = WorkingDirectory,
+            User = User,
+            GroupAdd = GroupAdd ?? [],
+            Hostname = Hostname,
+            DomainName = DomainName,
+            Labels = Labels(),
+            Annotations = Pairs(Annotation),
+            Tty = Tty,
+            Interactive = Interactive || interactive,
+            ReadOnly = ReadOnly,
+            Mounts = [.. (Volume ?? []).Concat(Mount ?? []).Select(Located), .. Tmpfs ?? []],
+            Devices = Device ?? [],
+            Ulimits = Ulimit ?? [],
+            Sysctls = Pairs(Sysctl),
+            ShmSize = ShmSize,
+            CapAdd = CapAdd ?? [],
+            CapDrop = CapDrop ?? [],
+            Privileged = Privileged,
+            SecurityOptions = SecurityOption ?? [],
+            Memory = Memory,
+            MemorySwap = MemorySwap,
+            MemoryReservation = MemoryReservation,
+            Cpus = Cpus,
+            CpuShares = CpuShares,
+            CpusetCpus = CpusetCpus,
+            CpusetMems = CpusetMems,
+            // Docker's -1 and 0 are no limit.
+            PidsLimit = PidsLimit > 0 ? PidsLimit : null,
+            OomScoreAdjust = OomScoreAdjust,
+            OomKillDisable = OomKillDisable,
+            BlkioWeight = BlkioWeight,
+            StopSignal = StopSignal,
+            StopTimeout = StopTimeout,
+            Init = Init,
+            AutoRemove = AutoRemove,
+            Network = Network ?? "none",
+            PidMode = OwnIsNull(PidMode),
+            IpcMode = OwnIsNull(IpcMode),
+            UtsMode = OwnIsNull(UtsMode),
+            CgroupMode = OwnIsNull(CgroupMode),
+        };
+    }
+
+    private static string? OwnIsNull(string? mode) => mode is "private" or "" ? null : mode;
+
+    private bool Bound(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
+
+    private Dictionary<string, string> Labels()
+    {
+        var labels = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (string line in Lines(LabelFile))
+        {
+            string[] pair = line.Split('=', 2);
+            labels[pair[0].Trim()] = pair.Length == 2 ? pair[1] : "";
+        }
+        foreach ((string key, string value) in Pairs(Label)) labels[key] = value;
+        return labels;
+    }
+
+    private static Dictionary<string, string> Pairs(IDictionary? given) =>
+        given as Dictionary<string, string> ?? new Dictionary<string, string>(StringComparer.Ordinal);
+
+    // A file's line is NAME=value as it stands, without quoting; # begins a comment line.
+    private IEnumerable<string> Lines(string[]? files) =>
+        from file in files ?? []
+        from line in File.ReadLines(Provided(file))
+        let text = line.TrimStart()
+        where text.Length > 0 && text[0] != '#'
+        select text;
+
+    private static IEnumerable<string> FileLine(string line) => EnvironmentAttribute.Line(line);
+
+    // A relative source means the directory that PowerShell is in, which is not the process's.
+    private ContainerMount Located(ContainerMount mount) =>
+        mount.Type == ContainerMountType.Bind && !mount.Source.StartsWith('/') ? mount with { Source = Provided(mount.Source) } : mount;
+
+    private string Provided(string path)
+    {
+        string real = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
+        return provider.Name == "FileSystem"
+            ? real
+            : throw new DockerArgumentException(
+                "PathNotFileSystem", $"'{path}' is a path of {provider.Name}. Give a path of the file system.", path);
+    }
+}

@@ -1,0 +1,44 @@
+using System.Management.Automation;
+using DockerPS.Engine;
+using DockerPS.Module.Completion;
+using DockerPS.Module.Hosting;
+
+namespace DockerPS.Module.Commands;
+
+/// <summary>Stored images as objects, one for each name.</summary>
+[Cmdlet(VerbsCommon.Get, "ContainerImage")]
+[OutputType(typeof(ContainerImage))]
+public sealed class GetContainerImageCommand : EngineCommand
+{
+    private readonly HashSet<(string, string)> _written = [];
+
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("Image", "Reference", "Id", "ImageId")]
+    [ArgumentCompleter(typeof(ImageCompleter))]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[]? Name { get; set; }
+
+    [Parameter]
+    public SwitchParameter Dangling { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        if (Name is null)
+        {
+            Write(null, new ImageFilter { Dangling = Dangling });
+            return;
+        }
+        foreach (string name in Name) Write(name, new ImageFilter { Names = [name], Dangling = Dangling });
+    }
+
+    private void Write(string? name, ImageFilter filter)
+    {
+        if (!Try(name, engine => engine.GetImages(filter), out IReadOnlyList<ContainerImage> found)) return;
+        foreach (ContainerImage image in found)
+        {
+            if (_written.Add((image.Id, image.Reference))) WriteObject(image);
+        }
+    }
+}

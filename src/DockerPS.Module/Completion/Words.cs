@@ -1,0 +1,54 @@
+using DockerPS.Engine;
+
+namespace DockerPS.Module.Completion;
+
+/// <summary>Names of signals.</summary>
+public sealed class SignalCompleter : WordCompleter
+{
+    private protected override IEnumerable<string> Words() =>
+    [
+        "SIGTERM", "SIGKILL", "SIGINT", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGSTOP", "SIGCONT", "SIGTSTP", "SIGWINCH",
+        "SIGABRT", "SIGALRM", "SIGBUS", "SIGCHLD", "SIGFPE", "SIGILL", "SIGIO", "SIGPIPE", "SIGPROF", "SIGPWR", "SIGSEGV",
+        "SIGSTKFLT", "SIGSYS", "SIGTRAP", "SIGTTIN", "SIGTTOU", "SIGURG", "SIGVTALRM", "SIGXCPU", "SIGXFSZ",
+    ];
+}
+
+/// <summary>Names of capabilities (capabilities(7)), and ALL.</summary>
+public sealed class CapabilityCompleter : WordCompleter
+{
+    private protected override IEnumerable<string> Words() =>
+    [
+        "ALL", "AUDIT_CONTROL", "AUDIT_READ", "AUDIT_WRITE", "BLOCK_SUSPEND", "BPF", "CHECKPOINT_RESTORE", "CHOWN", "DAC_OVERRIDE",
+        "DAC_READ_SEARCH", "FOWNER", "FSETID", "IPC_LOCK", "IPC_OWNER", "KILL", "LEASE", "LINUX_IMMUTABLE", "MAC_ADMIN",
+        "MAC_OVERRIDE", "MKNOD", "NET_ADMIN", "NET_BIND_SERVICE", "NET_BROADCAST", "NET_RAW", "PERFMON", "SETFCAP", "SETGID",
+        "SETPCAP", "SETUID", "SYSLOG", "SYS_ADMIN", "SYS_BOOT", "SYS_CHROOT", "SYS_MODULE", "SYS_NICE", "SYS_PACCT", "SYS_PTRACE",
+        "SYS_RAWIO", "SYS_RESOURCE", "SYS_TIME", "SYS_TTY_CONFIG", "WAKE_ALARM",
+    ];
+}
+
+/// <summary>Whose namespace: the host's or another container's.</summary>
+public sealed class NamespaceCompleter : CatalogueCompleter
+{
+    private protected override IEnumerable<string> Read(ContainerEngine engine) =>
+        ["host", .. engine.GetContainerNames().Select(name => "container:" + name)];
+}
+
+/// <summary>Whose network: none, the host's or another container's.</summary>
+public sealed class NetworkCompleter : CatalogueCompleter
+{
+    private protected override IEnumerable<string> Read(ContainerEngine engine) =>
+        ["none", "host", .. engine.GetContainerNames().Select(name => "container:" + name)];
+}
+
+/// <summary>Security options.</summary>
+public sealed class SecurityOptionCompleter : WordCompleter
+{
+    private protected override IEnumerable<string> Words() =>
+        ["no-new-privileges", "seccomp=unconfined", "apparmor=unconfined", "label=disable"];
+}
+
+/// <summary>Whose cgroup namespace.</summary>
+public sealed class CgroupModeCompleter : WordCompleter
+{
+    private protected override IEnumerable<string> Words() => ["private", "host"];
+}

@@ -1,0 +1,153 @@
+using System.Globalization;
+
+namespace DockerPS;
+
+public sealed partial record ContainerMount
+{
+    private static readonly string[] Propagations = ["private", "rprivate", "slave", "rslave", "shared", "rshared"];
+
+    private static readonly string[] LongKeys =
+    [
+        "type", "source", "src", "target", "dst", "destination", "readonly", "ro", "bind-propagation", "bind-nonrecursive",
+        "bind-recursive", "tmpfs-size", "tmpfs-mode", "consistency", "volume-nocopy",
+    ];
+
+    /// <summary>
+    /// Parses the short form of Docker's <c>--volume</c> (<c>/host:/in:ro,rshared</c>) or the long form of <c>--mount</c>
+    /// (<c>type=bind,source=/host,target=/in,readonly</c>): the long one begins with one of its keys.
+    /// </summary>
+    /// <exception cref="FormatException">The text is no mount; the message says what is wrong with it.</exception>
+    public static ContainerMount Parse(string text)
+    {
+        text ??= "";
+        string first = text.Split(',', 2)[0];
+        bool isLong = LongKeys.Contains(first.Split('=', 2)[0].Trim().ToLowerInvariant()) && !first.Contains(':');
+        return isLong ? ParseLong(text) : ParseShort(text);
+    }
+
+    /// <summary>Parses Docker's <c>--tmpfs</c>: <c>/target[:size=64m,mode=1777,noexec]</c>.</summary>
+    /// <exception cref="FormatException">The text is not a tmpfs mount.</exception>
+    public static ContainerMount ParseTmpfs(string text)
+    {
+        string[] parts = (text ?? "").Split(':', 2);
+        var mount = new ContainerMount { Type = ContainerMountType.Tmpfs, Target = AbsoluteTarget(parts[0], text ?? "") };
+        List<string> others = [];
+        foreach (string option in parts.Length == 2 ? parts[1].Split(',', StringSplitOptions.RemoveEmptyEntries) : [])
+        {
+            string[] pair = option.Split('=', 2);
+            switch (pair)
+            {
+                case ["size", string size]: mount = mount with { TmpfsSize = TmpfsBytes(size) }; break;
+                case ["mode", string mode]: mount = mount with { TmpfsMode = Octal(mode, text!) }; break;
+                case ["ro"]: mount = mount with { ReadOnly = true }; break;
+                case ["rw"]: break;
+                default: others.Add(option); break;
+            }
+        }
+        return mount with { Options = others };
+    }
+
+    private static ContainerMount ParseShort(string text)
+    {
+        string[] parts = text.Split(':');
+        if (parts.Length > 3 || parts.Any(string.IsNullOrEmpty))
+            throw new FormatException($"'{text}' is not a mount. Write /host/path:/container/path, with :ro to make it read-only.");
+        string source = parts.Length == 1 ? "" : parts[0];
+        bool isPath = source.StartsWith('/') || source.StartsWith('.') || source.StartsWith('~');
+        var mount = new ContainerMount
+        {
+            Type = isPath ? ContainerMountType.Bind : ContainerMountType.Volume,
+            Source = source,
+            Target = AbsoluteTarget(parts.Length == 1 ? parts[0] : parts[1], text),
+            CreateSource = isPath,
+        };
+        return parts.Length == 3 ? parts[2].Split(',').Aggregate(mount, (m, option) => m.WithShortOption(option, text)) : mount;
+    }
+
+    private ContainerMount WithShortOption(string option, string text) => option switch
+    {
+        "ro" or "readonly" => this with { ReadOnly = true },
+        "rw" => this with { ReadOnly = false },
+        "rbind" => this with { NonRecursive = false },
+        "bind" => this with { NonRecursive = true },
+        // SELinux labels are kept for an engine on a labelling host; consistency is a hint of Docker Desktop's and means nothing here.
+        "z" or "Z" or "nocopy" or "noexec" or "nosuid" or "nodev" or "exec" or "suid" or "dev" => this with { Options = [.. Options, option] },
+        "consistent" or "cached" or "delegated" => this,
+        _ when Propagations.Contains(option) => this with { Propagation = option },
+        _ => throw new FormatException(
+            $"'{option}' in '{text}' is not a mount option. Write ro, rw, z, Z, bind, rbind, nosuid, nodev, noexec or one of {string.Join(", ", Propagations)}."),
+    };
+
+    private static ContainerMount ParseLong(string text)
+    {
+        // docker's default type is volume; a mount without one that names a path of the host can only mean a bind.
+        ContainerMountType? type = null;
+        var mount = new ContainerMount();
+        foreach (string field in text.Split(','))
+        {
+            string[] pair = field.Split('=', 2);
+            string key = pair[0].Trim().ToLowerInvariant();
+            string value = pair.Length == 2 ? pair[1] : "";
+            if (key == "type") type = TypeOf(value, text);
+            else mount = mount.WithField(key, value, pair.Length == 2, text);
+        }
+        mount = mount with { Type = type ?? (mount.Source.StartsWith('/') ? ContainerMountType.Bind : ContainerMountType.Volume) };
+        if (mount.Type == ContainerMountType.Bind && mount.Source.Length == 0)
+            throw new FormatException($"'{text}' has no source. Add source=/host/path.");
+        if (mount.Type == ContainerMountType.Tmpfs && mount.Source.Length > 0)
+            throw new FormatException($"'{text}' is a tmpfs with a source. Leave the source out, or write type=bind.");
+        return mount with { Target = AbsoluteTarget(mount.Target, text) };
+    }
+
+    private ContainerMount WithField(string key, string value, bool hasValue, string text) => key switch
+    {
+        "source" or "src" => this with { Source = value },
+        "target" or "dst" or "destination" => this with { Target = value },
+        "readonly" or "ro" => this with { ReadOnly = Flag(value, hasValue, text) },
+        "bind-propagation" when Propagations.Contains(value) => this with { Propagation = value },
+        "bind-nonrecursive" => this with { NonRecursive = Flag(value, hasValue, text) },
+        "bind-recursive" when value is "enabled" or "disabled" => this with { NonRecursive = value == "disabled" },
+        "tmpfs-size" => this with { TmpfsSize = TmpfsBytes(value) },
+        "tmpfs-mode" => this with { TmpfsMode = Octal(value, text) },
+        "consistency" => this,
+        "volume-nocopy" => Flag(value, hasValue, text) ? this with { Options = [.. Options, "nocopy"] } : this,
+        _ => throw new FormatException(
+            $"'{key}{(hasValue ? "=" + value : "")}' in '{text}' is not known. Write type, source, target, readonly, bind-propagation, bind-nonrecursive, tmpfs-size or tmpfs-mode."),
+    };
+
+    private static ContainerMountType TypeOf(string value, string text) => value switch
+    {
+        "bind" => ContainerMountType.Bind,
+        "tmpfs" => ContainerMountType.Tmpfs,
+        "volume" => ContainerMountType.Volume,
+        _ => throw new FormatException($"'{value}' in '{text}' is not a type of mount. Write bind, tmpfs or volume."),
+    };
+
+    private static bool Flag(string value, bool hasValue, string text) => (hasValue ? value.ToLowerInvariant() : "true") switch
+    {
+        "true" or "1" => true,
+        "false" or "0" => false,
+        _ => throw new FormatException($"'{value}' in '{text}' is neither true nor false."),
+    };
+
+    private static ByteSize TmpfsBytes(string value) => ByteSize.Parse(value);
+
+    private static int Octal(string value, string text)
+    {
+        try
+        {
+            int mode = Convert.ToInt32(value, 8);
+            if (mode is >= 0 and <= 0x0FFF) return mode;
+        }
+        catch (Exception e) when (e is FormatException or ArgumentException or OverflowException)
+        {
+        }
+        throw new FormatException($"'{value}' in '{text}' is not a mode. Write octal digits such as 1777.");
+    }
+
+    private static string AbsoluteTarget(string target, string text) =>
+        target.StartsWith('/') && target != "/"
+            ? target
+            : throw new FormatException(
+                string.Create(CultureInfo.InvariantCulture, $"'{text}' has no absolute path in the container, or the root itself. Write a target such as /data."));
+}
