@@ -1,3 +1,6 @@
+using DockerPS.Engine.Catalogue;
+using DockerPS.Engine.Containers;
+
 namespace DockerPS.Engine;
 
 /// <summary>Which containers to return; conditions are joined by and, values of one by or.</summary>
@@ -68,57 +71,37 @@ public readonly record struct ProcessExit(int ExitCode, bool OomKilled);
 public sealed partial class ContainerEngine
 {
     /// <summary>Containers by filter, newest first. Ones whose supervisor is gone are reconciled on the way.</summary>
-    public IReadOnlyList<Container> GetContainers(ContainerFilter filter) => throw new NotImplementedException();
+    /// <exception cref="DockerNotFoundException">ContainerNotFound: a literal name is nobody's.</exception>
+    public IReadOnlyList<Container> GetContainers(ContainerFilter filter)
+    {
+        CatalogueDatabase catalogue = Catalogue;
+        var query = new ContainerQuery(filter);
+        List<ContainerRow> rows = query.LiteralOnly ? [.. filter.Names.Select(Resolve).DistinctBy(r => r.Id)]
+            : query.RunningOnly ? ContainerTable.Running(catalogue)
+            : ContainerTable.All(catalogue);
+        if (query.Literals.Count > 0 && !query.LiteralOnly) rows = Join(rows, query.Literals);
+        var found = new List<Container>();
+        foreach (ContainerRow row in rows)
+        {
+            if (!query.MatchesRow(row) || View(row) is not { } container || !query.MatchesState(container)) continue;
+            found.Add(container);
+            if (found.Count == filter.Latest) break;
+        }
+
+        return found;
+    }
 
     /// <summary>The one container of a name, id or unambiguous id prefix.</summary>
     /// <exception cref="DockerNotFoundException">ContainerNotFound.</exception>
     /// <exception cref="DockerConflictException">ContainerAmbiguous.</exception>
-    public Container GetContainer(string name) => throw new NotImplementedException();
-
-    public Task<Container> CreateContainerAsync(ContainerSpec spec, CancellationToken cancellationToken) => throw new NotImplementedException();
-
-    /// <summary>Starts a created or exited container; one that runs is left alone. Returns when its process executes.</summary>
-    public Task<Container> StartContainerAsync(string id, CancellationToken cancellationToken) => throw new NotImplementedException();
-
-    /// <summary>Starts with streams attached and returns when it has ended and is torn down; removes it when AutoRemove.</summary>
-    public Task<ProcessExit> StartAttachedAsync(string id, Attachment attachment, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
-
-    /// <summary>Sends the stop signal, waits, kills. Idempotent. Null takes the container's own signal and grace.</summary>
-    public Task<Container> StopContainerAsync(string id, TimeSpan? grace, string? signal, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
-
-    public Task<Container> RestartContainerAsync(string id, TimeSpan? grace, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
-
-    /// <summary>Sends a signal by name or number (<c>KILL</c>, <c>SIGHUP</c>, <c>9</c>).</summary>
-    public Task SendSignalAsync(string id, string signal, CancellationToken cancellationToken) => throw new NotImplementedException();
-
-    public Task<Container> SuspendContainerAsync(string id, CancellationToken cancellationToken) => throw new NotImplementedException();
-
-    public Task<Container> ResumeContainerAsync(string id, CancellationToken cancellationToken) => throw new NotImplementedException();
-
-    /// <summary>Waits for the end of the present run; one that does not run answers at once with its last exit.</summary>
-    public Task<ContainerExit> WaitContainerAsync(string id, CancellationToken cancellationToken) => throw new NotImplementedException();
-
-    public Container RenameContainer(string id, string newName) => throw new NotImplementedException();
-
-    /// <summary>Removes; a running one only with force (SIGKILL first).</summary>
-    public Task RemoveContainerAsync(string id, bool force, CancellationToken cancellationToken) => throw new NotImplementedException();
-
-    /// <summary>Runs a command in a running container; with Detach returns 0 when it has started.</summary>
-    public Task<ProcessExit> ExecuteAsync(
-        string id, ContainerCommand command, Attachment? attachment, CancellationToken cancellationToken) => throw new NotImplementedException();
-
-    /// <summary>Lines of the log, oldest first; with Follow until the container ends.</summary>
-    public IAsyncEnumerable<ContainerLogEntry> GetLogAsync(string id, LogFilter filter, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
-
-    public ContainerEngineInfo GetInfo() => throw new NotImplementedException();
+    public Container GetContainer(string name) => View(Resolve(name)) ?? throw NotFound(name);
 
     /// <summary>For completion: names of containers, newest first, without reconciling.</summary>
-    public IReadOnlyList<string> GetContainerNames() => throw new NotImplementedException();
+    public IReadOnlyList<string> GetContainerNames() => ContainerTable.Names(Catalogue);
 
     /// <summary>For completion: names of images.</summary>
     public IReadOnlyList<string> GetImageNames() => throw new NotImplementedException();
+
+    private List<ContainerRow> Join(List<ContainerRow> rows, IReadOnlyList<string> literals) =>
+        [.. rows.Concat(literals.Select(Resolve)).DistinctBy(r => r.Id).OrderByDescending(r => r.Created)];
 }

@@ -73,6 +73,7 @@ public sealed partial class ContainerEngine : IDisposable
                 CatalogueDatabase catalogue = CatalogueDatabase.Open(Path.Combine(_options.Root, "catalogue.db"));
                 _images = new ImageStore(_options, catalogue, _logger);
                 Volatile.Write(ref _catalogue, catalogue);
+                RemoveOrphans(catalogue);
                 return catalogue;
             }
             catch (Exception e) when (StoreErrors.From(e, _options.Root) is { } error)

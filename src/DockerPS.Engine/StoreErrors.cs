@@ -13,12 +13,9 @@ internal static class StoreErrors
     /// <summary>The typed error, or null when <paramref name="exception"/> is of another kind.</summary>
     public static DockerEnvironmentException? From(Exception exception, string root) => exception switch
     {
-        UnauthorizedAccessException or SqliteException { SqliteErrorCode: SqliteReadOnly } => new(
-            "PermissionDenied",
-            $"The store '{root}' may not be written by this user ({exception.Message}). Run PowerShell as root (sudo pwsh), or set "
-            + "DOCKERPS_ROOT to a directory of your own.",
-            root,
-            exception),
+        UnauthorizedAccessException or SqliteException { SqliteErrorCode: SqliteReadOnly } => Refused(exception, root),
+        // SQLite does not say why it could not open the file; for who is not root it is nearly always the reason.
+        SqliteException { SqliteErrorCode: SqliteCannotOpen } when !Environment.IsPrivilegedProcess => Refused(exception, root),
         IOException { HResult: ErrnoNoSpace } or SqliteException { SqliteErrorCode: SqliteFull } => new(
             "NoSpace",
             $"The file system of the store '{root}' is full. Free space there, or set DOCKERPS_ROOT to another file system.",
@@ -31,4 +28,11 @@ internal static class StoreErrors
             exception),
         _ => null,
     };
+
+    private static DockerEnvironmentException Refused(Exception exception, string root) => new(
+        "PermissionDenied",
+        $"The store '{root}' may not be written by this user ({exception.Message}). Run PowerShell as root (sudo pwsh), or set "
+        + "DOCKERPS_ROOT to a directory of your own.",
+        root,
+        exception);
 }

@@ -3,6 +3,14 @@ using Microsoft.Data.Sqlite;
 
 namespace DockerPS.Engine.Catalogue;
 
+/// <summary>What became of a new row.</summary>
+internal enum InsertResult
+{
+    Inserted,
+    NameTaken,
+    ImageGone,
+}
+
 /// <summary>Rows of containers. Each method is one statement, hence atomic.</summary>
 internal static class ContainerTable
 {
@@ -32,14 +40,15 @@ internal static class ContainerTable
 
     private const int UniqueViolation = 2067;
 
-    /// <summary>Adds a container; false when its name is taken.</summary>
-    public static bool TryInsert(CatalogueDatabase database, ContainerRow row)
+    /// <summary>Adds a container of an image that is still there: an image that is being removed gets no new ones.</summary>
+    public static InsertResult TryInsert(CatalogueDatabase database, ContainerRow row)
     {
         using CatalogueDatabase.Lease lease = database.Rent();
         SqliteCommand command = lease.Prepared(
             """
             INSERT INTO containers (id, name, image, image_id, created, state, auto_remove, spec)
-            VALUES ($id, $name, $image, $image_id, $created, $state, $auto_remove, $spec)
+            SELECT $id, $name, $image, $image_id, $created, $state, $auto_remove, $spec
+            WHERE EXISTS (SELECT 1 FROM images WHERE id = $image_id)
             """,
             ("$id", row.Id),
             ("$name", row.Name),
@@ -51,12 +60,11 @@ internal static class ContainerTable
             ("$spec", JsonSerializer.Serialize(row.Spec, ContainerSpecJson.Default.ContainerSpec)));
         try
         {
-            command.ExecuteNonQuery();
-            return true;
+            return command.ExecuteNonQuery() > 0 ? InsertResult.Inserted : InsertResult.ImageGone;
         }
         catch (SqliteException e) when (e.SqliteExtendedErrorCode == UniqueViolation)
         {
-            return false;
+            return InsertResult.NameTaken;
         }
     }
 

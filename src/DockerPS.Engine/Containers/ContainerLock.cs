@@ -25,9 +25,9 @@ internal sealed class ContainerLock : IDisposable
         }
     }
 
-    /// <summary>Waits for the lock.</summary>
+    /// <summary>Waits for the lock; null when the container has no directory.</summary>
     /// <exception cref="DockerConflictException">ContainerBusy: another session has held it for a minute.</exception>
-    public static async ValueTask<ContainerLock> TakeAsync(ContainerDirectory directory, CancellationToken cancellationToken)
+    public static async ValueTask<ContainerLock?> TakeAsync(ContainerDirectory directory, CancellationToken cancellationToken)
     {
         long start = Environment.TickCount64;
         for (int delay = 1; ; delay = Math.Min(delay * 2, 20))
@@ -39,9 +39,7 @@ internal sealed class ContainerLock : IDisposable
             }
             catch (DirectoryNotFoundException)
             {
-                // A row without a directory: its creator died between the two.
-                directory.Create();
-                continue;
+                return null;
             }
             catch (IOException e) when (e.HResult == ErrnoWouldBlock)
             {

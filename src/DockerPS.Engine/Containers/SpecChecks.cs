@@ -20,25 +20,42 @@ internal static partial class SpecChecks
         CheckSecurity(spec);
     }
 
-    private static void CheckProcess(ContainerSpec spec)
+    /// <summary>A command to run in a container.</summary>
+    /// <exception cref="DockerArgumentException">NoCommand, or by option.</exception>
+    public static void Check(ContainerCommand command)
     {
-        foreach (string entry in spec.Environment)
+        if (command.Arguments.Count == 0 || command.Arguments[0].Length == 0)
+            throw new DockerArgumentException("NoCommand", "No command was given. Say what to run, for example sh -c 'ps'.");
+        CheckProcess(command.Environment, command.Arguments, command.WorkingDirectory, command.User);
+    }
+
+    private static void CheckProcess(
+        IReadOnlyList<string> environment, IEnumerable<string> arguments, string? workingDirectory, string? user)
+    {
+        foreach (string entry in environment)
         {
             if (entry.Length == 0 || entry[0] == '=' || entry.Contains('\0', StringComparison.Ordinal))
                 throw Wrong("InvalidEnvironment", entry, "is no environment variable", "Write NAME=value.");
         }
 
-        foreach (string argument in (IEnumerable<string>)[.. spec.Entrypoint ?? [], .. spec.Command ?? []])
+        foreach (string argument in arguments)
         {
             if (argument.Contains('\0', StringComparison.Ordinal))
                 throw Wrong("InvalidCommand", argument, "contains a zero byte", "Arguments of programs cannot contain it.");
         }
 
-        if (spec.WorkingDirectory is { Length: > 0 } directory && directory[0] != '/')
-            throw Wrong("InvalidWorkingDirectory", directory, "is no absolute path", "Begin the working directory with /.");
-        if (spec.User is { } user && (user.Contains('\0', StringComparison.Ordinal) || user.Contains(' ', StringComparison.Ordinal)
-            || user.Count(c => c == ':') > 1 || user is ":" || user.StartsWith(':')))
-            throw Wrong("InvalidUser", user, "names no user", "Write a user name or number, and a group after a colon when needed: app, 1000 or 1000:1000.");
+        if (workingDirectory is { Length: > 0 } && (workingDirectory[0] != '/' || workingDirectory.Contains('\0', StringComparison.Ordinal)))
+            throw Wrong("InvalidWorkingDirectory", workingDirectory, "is no absolute path", "Begin the working directory with /.");
+        if (user is { Length: > 0 } && (user.AsSpan().ContainsAny(" \0\n") || user.Count(c => c == ':') > 1 || user[0] == ':' || user[^1] == ':'))
+        {
+            throw Wrong(
+                "InvalidUser", user, "names no user", "Write a user name or number, and a group after a colon when needed: app, 1000 or 1000:1000.");
+        }
+    }
+
+    private static void CheckProcess(ContainerSpec spec)
+    {
+        CheckProcess(spec.Environment, [.. spec.Entrypoint ?? [], .. spec.Command ?? []], spec.WorkingDirectory, spec.User);
         foreach (string group in spec.GroupAdd)
         {
             if (group.Length == 0 || group.AsSpan().ContainsAny(" :\0"))

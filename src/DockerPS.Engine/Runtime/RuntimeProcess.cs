@@ -76,8 +76,22 @@ internal sealed class RuntimeProcess : IDisposable
         var framed = new byte[json.Length + 4];
         BinaryPrimitives.WriteInt32LittleEndian(framed, json.Length);
         json.CopyTo(framed, 4);
-        Input.Write(framed);
-        Input.Flush();
+        try
+        {
+            Input.Write(framed);
+            Input.Flush();
+        }
+        catch (IOException)
+        {
+            // It ended before reading; the message channel says why.
+        }
+    }
+
+    /// <summary>All that a verb prints which speaks plain text.</summary>
+    public static string Text(string path, params ReadOnlySpan<string> arguments)
+    {
+        using RuntimeProcess process = Start(path, arguments);
+        return process._process.StandardOutput.ReadToEnd();
     }
 
     /// <summary>What it wrote on standard error, for a failure that no message tells. To be called after the channel ended.</summary>

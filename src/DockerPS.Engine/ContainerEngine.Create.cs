@@ -1,0 +1,103 @@
+using DockerPS.Engine.Catalogue;
+using DockerPS.Engine.Containers;
+using DockerPS.Engine.Store;
+
+namespace DockerPS.Engine;
+
+public sealed partial class ContainerEngine
+{
+    private const string ContainerMode = "container:";
+
+    /// <summary>Makes a container; nothing runs yet. Atomic: when it fails nothing is left.</summary>
+    /// <exception cref="DockerArgumentException">An option makes no sense; its ErrorId says which.</exception>
+    /// <exception cref="DockerNotFoundException">ImageNotFound, ContainerNotFound (of a shared namespace).</exception>
+    /// <exception cref="DockerConflictException">NameTaken.</exception>
+    public async Task<Container> CreateContainerAsync(ContainerSpec spec, CancellationToken cancellationToken)
+    {
+        SpecChecks.Check(spec);
+        CatalogueDatabase catalogue = Catalogue;
+        NeedRoot();
+        if (spec.Name is { } wanted && ContainerTable.ByName(catalogue, wanted) is { } holder) throw NameTaken(wanted, holder);
+        RunnableImage image = await Images.RunnableAsync(spec.Image, cancellationToken).ConfigureAwait(false);
+        ContainerSpec merged = Canonical(ImageDefaults.Merge(spec, image.Image));
+        SpecChecks.Check(merged);
+        cancellationToken.ThrowIfCancellationRequested();
+
+        ContainerRow row = Insert(catalogue, merged, image.Image.Id);
+        try
+        {
+            DirectoryOf(row.Id).Create();
+        }
+        catch (Exception e)
+        {
+            ContainerTable.Delete(catalogue, row.Id);
+            if (StoreErrors.From(e, _options.Root) is { } error) throw error;
+            throw;
+        }
+
+        LogCreated(row.Name, row.Id, row.Image);
+        return Present(row, default);
+    }
+
+    /// <summary>Gives another name, also while it runs.</summary>
+    /// <exception cref="DockerConflictException">NameTaken.</exception>
+    public Container RenameContainer(string id, string newName)
+    {
+        ContainerNames.CheckName(newName);
+        ContainerRow row = Resolve(id);
+        if (!ContainerTable.TryRename(Catalogue, row.Id, newName, out bool found))
+            throw found ? NameTaken(newName, ContainerTable.ByName(Catalogue, newName)) : NotFound(id);
+        return View(row with { Name = newName }) ?? throw NotFound(id);
+    }
+
+    private static ContainerRow Insert(CatalogueDatabase catalogue, ContainerSpec spec, string imageId)
+    {
+        for (int attempt = 0; ; attempt++)
+        {
+            string name = spec.Name ?? ContainerNames.NewName(attempt);
+            var row = new ContainerRow
+            {
+                Id = ContainerNames.NewId(),
+                Name = name,
+                Image = spec.Image,
+                ImageId = imageId,
+                Created = DateTimeOffset.UtcNow,
+                State = ContainerState.Created,
+                Spec = spec with { Name = name },
+            };
+            switch (ContainerTable.TryInsert(catalogue, row))
+            {
+                case InsertResult.Inserted:
+                    return row;
+                case InsertResult.ImageGone:
+                    throw new DockerNotFoundException(
+                        "ImageNotFound", $"Image '{spec.Image}' was removed at this moment. Import it again, then create the container.", spec.Image);
+                case InsertResult.NameTaken when spec.Name is not null || attempt > 100:
+                    throw NameTaken(name, ContainerTable.ByName(catalogue, name));
+            }
+        }
+    }
+
+    private static DockerConflictException NameTaken(string name, ContainerRow? holder) => new(
+        "NameTaken",
+        $"The name '{name}' belongs to container {holder?.Id[..12] ?? "(just removed)"}. Rename that one (Rename-Container) or remove it "
+        + "(Remove-Container), or choose another name.",
+        name);
+
+    /// <summary>Shared namespaces by id, as a container's name may change.</summary>
+    private ContainerSpec Canonical(ContainerSpec spec)
+    {
+        string network = ById(spec.Network)!;
+        if (spec.Hostname is { } name && network.StartsWith(ContainerMode, StringComparison.Ordinal))
+        {
+            throw new DockerArgumentException(
+                "InvalidHostname", $"'{name}' cannot be set, as a container of a shared network has that one's host name. Leave it out.", name);
+        }
+
+        return spec with { Network = network, PidMode = ById(spec.PidMode), IpcMode = ById(spec.IpcMode), UtsMode = ById(spec.UtsMode) };
+
+        string? ById(string? mode) => mode is not null && mode.StartsWith(ContainerMode, StringComparison.Ordinal)
+            ? ContainerMode + Resolve(mode[ContainerMode.Length..]).Id
+            : mode;
+    }
+}
