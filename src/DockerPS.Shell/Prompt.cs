@@ -21,8 +21,21 @@ internal sealed class Prompt(ShellHost host, Runner runner)
         return interactive || runner.LastSucceeded ? 0 : 1;
     }
 
-    /// <summary>Reads lines until they form a whole statement, or null at the end of the input.</summary>
+    /// <summary>A whole statement, nothing when the user gave it up, or null at the end of the input.</summary>
     private string? ReadCommand(Func<string, string?> read, bool interactive)
+    {
+        try
+        {
+            return ReadStatement(read, interactive);
+        }
+        catch (OperationCanceledException)
+        {
+            return "";
+        }
+    }
+
+    /// <summary>Reads lines until they form a whole statement.</summary>
+    private string? ReadStatement(Func<string, string?> read, bool interactive)
     {
         string? text = read(interactive ? PromptText() : "");
         while (text is not null && IsIncomplete(text))

@@ -10,7 +10,8 @@ internal sealed class LineEditor(Func<string, int, CommandCompletion> complete)
     private readonly EditBuffer _buffer = new();
     private LineView _view = new("");
 
-    /// <summary>The line, empty after Ctrl+C, or null when the user ends the session (Ctrl+D on an empty line).</summary>
+    /// <summary>The line, or null when the user ends the session (Ctrl+D on an empty line).</summary>
+    /// <exception cref="OperationCanceledException">Ctrl+C: the user wants none of it.</exception>
     public string? Read(string prompt)
     {
         _buffer.Set("");
@@ -48,7 +49,7 @@ internal sealed class LineEditor(Func<string, int, CommandCompletion> complete)
     private string Abandon()
     {
         Finish();
-        return "";
+        throw new OperationCanceledException();
     }
 
     private string? Close()
