@@ -1,0 +1,56 @@
+namespace DockerPS.Runtime.Contain;
+
+/// <summary>Everything the child has besides its steps, in native memory.</summary>
+internal unsafe struct ChildContext
+{
+    public Step* Steps;
+    public int StepCount;
+
+    /// <summary>Sequenced-packet socket to the parent: requests and failures out, the identity in. Closed by execve, which means success.</summary>
+    public int Channel;
+
+    public int RootFd;
+    public int StdIn;
+    public int StdOut;
+    public int StdErr;
+    public bool Terminal;
+    public int TerminalFd;
+
+    /// <summary>Bit n: standard descriptor n is a pipe of ours, which the user may open again by /dev/stdout.</summary>
+    public int OwnedPipes;
+
+    public uint Uid;
+    public uint Gid;
+    public int GroupCount;
+    public uint* Groups;
+
+    /// <summary>Where envp has room for HOME; null when it is set.</summary>
+    public byte** HomeSlot;
+    public byte* Home;
+
+    public byte** Arguments;
+    public byte** Environment;
+    public byte** Candidates;
+}
+
+/// <summary>Kinds of packet that the child sends; packets are three 32-bit numbers: kind, step, errno.</summary>
+internal enum ChildPacket
+{
+    Failed = 1,
+    WantsIdentity = 2,
+
+    /// <summary>Carries the master side of the terminal as a descriptor.</summary>
+    Terminal = 3,
+}
+
+/// <summary>Sizes that child and parent agree on.</summary>
+internal static class ChildLimits
+{
+    public const int Groups = 256;
+    public const int Home = 1024;
+
+    /// <summary>uid, gid, number of groups, length of home; then groups and home.</summary>
+    public const int IdentityHeader = 16;
+
+    public const int IdentityPacket = IdentityHeader + (Groups * 4) + Home;
+}

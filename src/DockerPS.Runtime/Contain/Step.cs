@@ -1,0 +1,108 @@
+namespace DockerPS.Runtime.Contain;
+
+/// <summary>What the child between clone3 and execve can do. Each is applied by <see cref="StepRunner"/> without allocating.</summary>
+internal enum StepKind : byte
+{
+    /// <summary>Write "0" to a cgroup's tasks file (Fd): moves only the caller, without the kernel's lock over all threads.</summary>
+    JoinCgroup,
+
+    /// <summary>unshare(Flags).</summary>
+    Unshare,
+
+    /// <summary>setns(Fd, Flags).</summary>
+    JoinNamespaces,
+
+    /// <summary>mount(Source, Path, Type, Flags, Data) with paths of the host.</summary>
+    Mount,
+
+    /// <summary>Open Path as the root of all later paths.</summary>
+    OpenRoot,
+
+    /// <summary>mount(Source, Path, Type, Flags, Data) with Path below the root, made when missing.</summary>
+    MountAt,
+
+    /// <summary>Bind Source (host) on Path below the root with mount attributes; Value bit 0 recursive, bit 1 target is a file,
+    /// bit 2 attributes recursively.</summary>
+    BindAt,
+
+    /// <summary>Remount Path below the root, in place, with attributes (a clone of the tree mounted over it). Missing is fine.</summary>
+    ProtectAt,
+
+    /// <summary>Hide Path below the root: /dev/null over a file, an empty read-only tmpfs over a directory. Missing is fine.</summary>
+    MaskAt,
+
+    /// <summary>mknod(Path below the root, Flags = mode with type, Value = device). One that exists stays.</summary>
+    DeviceAt,
+
+    /// <summary>symlink(Source, Path below the root). One that exists stays.</summary>
+    SymlinkAt,
+
+    /// <summary>mkdir -p Path below the root.</summary>
+    DirectoryAt,
+
+    /// <summary>Write Data (Value bytes) to Path of the host's mounts (/proc/…).</summary>
+    WriteFile,
+
+    /// <summary>Open a pseudo terminal in the root's devpts, send its master to the supervisor, bind it on /dev/console.</summary>
+    Terminal,
+
+    /// <summary>Make the root "/", and drop all else (pivot_root(2)).</summary>
+    PivotRoot,
+
+    SetHostname,
+
+    SetDomainname,
+
+    /// <summary>Set the loopback interface up.</summary>
+    LoopbackUp,
+
+    /// <summary>prlimit(Flags = resource, Value = soft, Extra = hard).</summary>
+    Rlimit,
+
+    /// <summary>mount attributes (Flags) on "/" itself, after the pivot.</summary>
+    RootAttributes,
+
+    /// <summary>Say that the file system stands, and learn who to be (uid, gid, groups, home).</summary>
+    LearnIdentity,
+
+    /// <summary>New session, controlling terminal, standard descriptors.</summary>
+    StandardStreams,
+
+    /// <summary>Drop from the bounding set what is not in Flags.</summary>
+    BoundingSet,
+
+    /// <summary>Become the identity.</summary>
+    BecomeUser,
+
+    /// <summary>capset with effective (Flags), permitted (Value), inheritable (Extra), and the ambient set (Data as number).</summary>
+    CapabilitySets,
+
+    NoNewPrivileges,
+
+    /// <summary>chdir(Path), made when missing (Value 1); refuses one outside the root.</summary>
+    WorkingDirectory,
+
+    Umask,
+
+    /// <summary>Become PID 1's reaper, and go on in a child.</summary>
+    Reaper,
+
+    /// <summary>execve the first candidate that can be.</summary>
+    Execute,
+}
+
+/// <summary>One step as plain data in native memory; strings end in a zero byte.</summary>
+internal unsafe struct Step
+{
+    public StepKind Kind;
+    public int Fd;
+    public byte* Path;
+    public byte* Source;
+    public byte* Type;
+    public byte* Data;
+    public ulong Flags;
+    public ulong Clear;
+    public ulong Propagation;
+    public ulong Value;
+    public ulong Extra;
+}
