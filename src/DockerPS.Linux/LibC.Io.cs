@@ -6,38 +6,12 @@ namespace DockerPS.Linux;
 /// <summary>The C library by kernel subject. Here: descriptors, pipes, poll(2), local sockets.</summary>
 public static unsafe partial class LibC
 {
-    public const int O_RDONLY = 0, O_WRONLY = 1, O_RDWR = 2, O_CREAT = 0x40, O_EXCL = 0x80, O_NOCTTY = 0x100, O_TRUNC = 0x200,
-        O_APPEND = 0x400, O_NONBLOCK = 0x800, O_CLOEXEC = 0x80000, O_PATH = 0x200000;
-
-    /// <summary>O_DIRECTORY and O_NOFOLLOW have other values on arm64.</summary>
-    public static int O_DIRECTORY => RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x4000 : 0x10000;
-
-    /// <inheritdoc cref="O_DIRECTORY"/>
-    public static int O_NOFOLLOW => RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x8000 : 0x20000;
-
-    public const int AT_FDCWD = -100;
+    public const int O_NOCTTY = 0x100;
     public const short POLLIN = 1, POLLOUT = 4, POLLERR = 8, POLLHUP = 16, POLLNVAL = 32;
     public const int AF_UNIX = 1, SOCK_STREAM = 1, SOCK_SEQPACKET = 5, SOCK_NONBLOCK = 0x800, SOCK_CLOEXEC = 0x80000;
 
-    [StructLayout(LayoutKind.Sequential)]
-    public struct PollFd
-    {
-        public int fd;
-        public short events;
-        public short revents;
-    }
-
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int open(string path, int flags, int mode);
-
-    [LibraryImport("libc", SetLastError = true)]
-    public static partial int close(int fd);
-
-    [LibraryImport("libc", SetLastError = true)]
-    public static partial nint read(int fd, byte* buffer, nint count);
-
-    [LibraryImport("libc", SetLastError = true)]
-    public static partial nint write(int fd, byte* buffer, nint count);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int pipe2(int* fds, int flags);
@@ -50,9 +24,6 @@ public static unsafe partial class LibC
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int ioctl(int fd, nint request, void* argument);
-
-    [LibraryImport("libc", SetLastError = true)]
-    public static partial int poll(PollFd* fds, nint count, int timeout);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int socketpair(int domain, int type, int protocol, int* fds);
@@ -104,13 +75,13 @@ public static unsafe partial class LibC
     }
 
     /// <summary>Reads up to the buffer; retries EINTR; -errno on failure.</summary>
-    public static int Read(int fd, Span<byte> buffer)
+    public static int TryRead(int fd, Span<byte> buffer)
     {
         fixed (byte* p = buffer)
         {
             while (true)
             {
-                nint n = read(fd, p, buffer.Length);
+                nint n = read(fd, p, (nuint)buffer.Length);
                 if (n >= 0) return (int)n;
                 int errno = Marshal.GetLastPInvokeError();
                 if (errno != Errno.EINTR) return -errno;
@@ -119,13 +90,13 @@ public static unsafe partial class LibC
     }
 
     /// <summary>Writes once; retries EINTR; -errno on failure.</summary>
-    public static int Write(int fd, ReadOnlySpan<byte> bytes)
+    public static int TryWrite(int fd, ReadOnlySpan<byte> bytes)
     {
         fixed (byte* p = bytes)
         {
             while (true)
             {
-                nint n = write(fd, p, bytes.Length);
+                nint n = write(fd, p, (nuint)bytes.Length);
                 if (n >= 0) return (int)n;
                 int errno = Marshal.GetLastPInvokeError();
                 if (errno != Errno.EINTR) return -errno;
@@ -164,7 +135,7 @@ public static unsafe partial class LibC
         while (length < limit)
         {
             if (length == buffer.Length) Array.Resize(ref buffer, Math.Min(limit, buffer.Length * 2));
-            int n = Read(fd, buffer.AsSpan(length));
+            int n = TryRead(fd, buffer.AsSpan(length));
             if (n <= 0) break;
             length += n;
         }

@@ -89,7 +89,7 @@ public static unsafe partial class LibC
     /// <summary>Waits until the descriptor's process has ended; false at the limit of milliseconds.</summary>
     public static bool WaitForEnd(int pidfd, int timeout)
     {
-        PollFd p = new() { fd = pidfd, events = POLLIN };
+        pollfd p = new() { Descriptor = pidfd, Events = POLLIN };
         return poll(&p, 1, timeout) > 0;
     }
 }

@@ -46,7 +46,7 @@ internal static unsafe partial class StepRunner
         return Resolve(c, parent, Missing.Directory);
     }
 
-    private static nint OpenTerminal(ChildContext* c)
+    private static nint OpenTerminal(Step* s, ChildContext* c)
     {
         const int TIOCSPTLCK = 0x40045431, TIOCGPTPEER = 0x5441;
         nint master;
@@ -58,31 +58,21 @@ internal static unsafe partial class StepRunner
         nint slave = Syscall.Invoke(Syscall.Ioctl, master, TIOCGPTPEER, LibC.O_RDWR | LibC.O_NOCTTY | LibC.O_CLOEXEC);
         if (slave < 0) return slave;
         c->TerminalFd = (int)slave;
-        nint tree = OpenTree((int)slave, recursive: false);
-        if (tree < 0) return tree;
-        nint console;
-        fixed (byte* path = "dev/console\0"u8) console = Resolve(c, path, Missing.File);
-        result = console < 0 ? console : Move((int)tree, (int)console);
-        if (result < 0) return result;
-        result = SendTerminal(c, (int)master);
-        Close((int)master);
-        Close((int)tree);
-        Close((int)console);
-        return result;
-    }
-
-    /// <summary>For a command in a running container: its own mounts are "/", so the terminal comes from /dev/pts there.</summary>
-    internal static nint OpenTerminalHere(ChildContext* c)
-    {
-        nint root;
-        fixed (byte* path = "/\0"u8)
+        if (s->Value == 1)
         {
-            root = Syscall.Invoke(Syscall.OpenAt, LibC.AT_FDCWD, (nint)path, LibC.O_PATH | LibC.O_DIRECTORY | LibC.O_CLOEXEC);
+            nint tree = OpenTree((int)slave, recursive: false);
+            if (tree < 0) return tree;
+            nint console;
+            fixed (byte* path = "dev/console\0"u8) console = Resolve(c, path, Missing.File);
+            result = console < 0 ? console : Move((int)tree, (int)console);
+            if (result < 0) return result;
+            Close((int)tree);
+            Close((int)console);
         }
 
-        if (root < 0) return root;
-        c->RootFd = (int)root;
-        return 0;
+        result = SendTerminal(c, (int)master);
+        Close((int)master);
+        return result;
     }
 
     private static nint SendTerminal(ChildContext* c, int master)

@@ -35,7 +35,7 @@ internal static unsafe partial class StepRunner
         StepKind.SymlinkAt => SymlinkAt(s, c),
         StepKind.DirectoryAt => CloseResult(Resolve(c, s->Path, Missing.Directory)),
         StepKind.WriteFile => WriteFile(s),
-        StepKind.Terminal => OpenTerminal(c),
+        StepKind.Terminal => OpenTerminal(s, c),
         StepKind.PivotRoot => PivotRoot(c),
         StepKind.SetHostname => Syscall.Invoke(Syscall.SetHostname, (nint)s->Data, (nint)s->Value),
         StepKind.SetDomainname => Syscall.Invoke(Syscall.SetDomainname, (nint)s->Data, (nint)s->Value),

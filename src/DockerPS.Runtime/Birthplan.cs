@@ -1,0 +1,46 @@
+using DockerPS.Runtime.Contain;
+using DockerPS.Runtime.Steps;
+
+namespace DockerPS.Runtime;
+
+/// <summary>A container's birth: what its first process does, in this order, between clone3 and execve.</summary>
+internal static class Birthplan
+{
+    /// <summary>For the first process of a container.</summary>
+    public static void Container(StepPlan plan, Setting setting)
+    {
+        CgroupStep.Join(plan, setting);
+        NamespaceStep.Join(plan, setting);
+        RootFileSystem.Mount(plan, setting);
+        MountPlan.Mount(plan, setting);
+        Devices.Make(plan, setting);
+        Terminal.Open(plan, setting);
+        Sysctl.Write(plan, setting);
+        Limits.SetOomScore(plan, setting);
+        NetworkStep.LoopbackUp(plan, setting);
+        ProtectedPaths.Hide(plan, setting);
+        RootFileSystem.Pivot(plan, setting);
+        Hostname.Set(plan, setting);
+        Limits.Set(plan, setting);
+        Credentials.Learn(plan);
+        Streams.Set(plan);
+        WorkingDirectory.Enter(plan, setting);
+        // Room for seccomp: a filter is loaded after the capabilities when no_new_privs is set, before them otherwise.
+        Credentials.Become(plan, setting);
+        Execution.Execute(plan, setting);
+    }
+
+    /// <summary>For a further process in a running container.</summary>
+    public static void Command(StepPlan plan, Setting setting, int initPidfd)
+    {
+        CgroupStep.Join(plan, setting);
+        NamespaceStep.Enter(plan, initPidfd);
+        Terminal.OpenInside(plan, setting);
+        Limits.Set(plan, setting);
+        Credentials.Learn(plan);
+        Streams.Set(plan);
+        WorkingDirectory.Enter(plan, setting);
+        Credentials.Become(plan, setting);
+        Execution.Execute(plan, setting);
+    }
+}

@@ -1,0 +1,103 @@
+using System.Text;
+using DockerPS.Linux;
+using DockerPS.Oci.Bundle;
+using DockerPS.Runtime.Contain;
+
+namespace DockerPS.Runtime.Steps;
+
+/// <summary>
+/// The root file system: an overlay over the image's layers, or a directory as it is. It is mounted in the container's own mount
+/// namespace, so it never shows on the host and goes when the last process goes, whatever is killed.
+/// </summary>
+internal static unsafe class RootFileSystem
+{
+    public static void Mount(StepPlan plan, Setting setting)
+    {
+        string root = Path.GetFullPath(setting.Config.Root?.Path ?? throw Setting.Invalid("root is missing"), setting.Bundle);
+        ulong propagation = MountOptions.PropagationOf(setting.Linux.RootfsPropagation) is var p && p != 0
+            ? p
+            : LibC.MS_SLAVE | LibC.MS_REC;
+        plan.Add(
+            RuntimeStages.Mounts,
+            "mount(/, propagation)",
+            new Step { Kind = StepKind.Mount, Path = plan.Text("/"), Flags = propagation });
+        if ((propagation & LibC.MS_SHARED) != 0)
+        {
+            // pivot_root(2) refuses a new root whose parent mount is shared.
+            plan.Add(
+                RuntimeStages.Mounts,
+                "mount(/, private)",
+                new Step { Kind = StepKind.Mount, Path = plan.Text("/"), Flags = LibC.MS_PRIVATE });
+        }
+
+        if (setting.Surroundings is { LowerDirectories.Count: > 0 } surroundings)
+        {
+            plan.Add(RuntimeStages.Overlay, $"mount(overlay, {root})", new Step
+            {
+                Kind = StepKind.Mount,
+                Source = plan.Text("overlay"),
+                Path = plan.Text(root),
+                Type = plan.Text("overlay"),
+                Data = plan.Text(OverlayOptions(surroundings, setting.Descriptors)),
+            });
+        }
+        else
+        {
+            plan.Add(RuntimeStages.Mounts, $"mount({root}, bind)", new Step
+            {
+                Kind = StepKind.Mount,
+                Source = plan.Text(root),
+                Path = plan.Text(root),
+                Flags = LibC.MS_BIND | LibC.MS_REC,
+            });
+        }
+
+        plan.Add(RuntimeStages.Mounts, $"open({root})", new Step { Kind = StepKind.OpenRoot, Path = plan.Text(root) });
+    }
+
+    public static void Pivot(StepPlan plan, Setting setting)
+    {
+        plan.Add(RuntimeStages.PivotRoot, "pivot_root()", new Step { Kind = StepKind.PivotRoot });
+        if (setting.Config.Root is { Readonly: true })
+        {
+            plan.Add(
+                RuntimeStages.PivotRoot,
+                "mount_setattr(/, ro)",
+                new Step { Kind = StepKind.RootAttributes, Flags = LibC.MOUNT_ATTR_RDONLY });
+        }
+    }
+
+    /// <summary>Directories by descriptor: names in a store's path need no escaping, and 128 layers fit into mount(2)'s one page.</summary>
+    private static string OverlayOptions(SuperviseConfig surroundings, List<int> descriptors)
+    {
+        var options = new StringBuilder("lowerdir=");
+        for (int i = 0; i < surroundings.LowerDirectories.Count; i++)
+        {
+            if (i > 0) options.Append(':');
+            options.Append(ByDescriptor(surroundings.LowerDirectories[i], descriptors));
+        }
+
+        if (surroundings.UpperDirectory is { } upper && surroundings.WorkDirectory is { } work)
+        {
+            options.Append(",upperdir=").Append(ByDescriptor(upper, descriptors));
+            options.Append(",workdir=").Append(ByDescriptor(work, descriptors));
+            if (surroundings.Volatile) options.Append(",volatile");
+        }
+
+        return options.ToString();
+    }
+
+    private static string ByDescriptor(string directory, List<int> descriptors)
+    {
+        try
+        {
+            int fd = LibC.Open(directory, LibC.O_PATH | LibC.O_DIRECTORY);
+            descriptors.Add(fd);
+            return "/proc/self/fd/" + fd;
+        }
+        catch (LinuxException e)
+        {
+            throw RuntimeFailureException.From(RuntimeStages.Overlay, e);
+        }
+    }
+}

@@ -1,0 +1,27 @@
+using System.Text;
+using DockerPS.Oci.Bundle;
+using DockerPS.Runtime.Contain;
+
+namespace DockerPS.Runtime.Steps;
+
+/// <summary>Kernel parameters. /proc/sys shows the writer's own namespaces, so the host's procfs serves, which no image can cover.</summary>
+internal static unsafe class Sysctl
+{
+    public static void Write(StepPlan plan, Setting setting)
+    {
+        if (setting.Linux.Sysctl is null) return;
+        foreach ((string name, string value) in setting.Linux.Sysctl)
+        {
+            if (name.Contains("..", StringComparison.Ordinal) || name.StartsWith('/'))
+                throw Setting.Invalid($"linux.sysctl: '{name}' is no parameter");
+            string path = "/proc/sys/" + (name.Contains('/', StringComparison.Ordinal) ? name : name.Replace('.', '/'));
+            plan.Add(RuntimeStages.Sysctl, $"write({path}, {value})", new Step
+            {
+                Kind = StepKind.WriteFile,
+                Path = plan.Text(path),
+                Data = plan.Text(value),
+                Value = (ulong)Encoding.UTF8.GetByteCount(value),
+            });
+        }
+    }
+}
