@@ -34,7 +34,7 @@ public static unsafe partial class LibC
     }
 
     /// <summary>0 or errno.</summary>
-    internal static int TryRemoveDirectory(string path) => rmdir(path) == 0 ? 0 : Marshal.GetLastPInvokeError();
+    public static int TryRemoveDirectory(string path) => rmdir(path) == 0 ? 0 : Marshal.GetLastPInvokeError();
 
     /// <summary>0 or errno.</summary>
     internal static int TryMakeDirectory(string path) => mkdir_directory(path, 0x1ED) == 0 ? 0 : Marshal.GetLastPInvokeError();

@@ -1,6 +1,119 @@
+using System.Buffers.Binary;
+using System.Text.Json;
+using DockerPS.Linux;
+using DockerPS.Linux.Cgroups;
+using DockerPS.Oci.Bundle;
+using DockerPS.Oci.RuntimeSpec;
+using DockerPS.Runtime.Contain;
+using DockerPS.Runtime.Steps;
+using DockerPS.Runtime.Supervision;
+
 namespace DockerPS.Runtime.Commands;
 
+/// <summary>
+/// <c>execute DIRECTORY</c>: a further process in a running container. Standard input starts with an <see cref="ExecuteRequest"/>;
+/// speaks <see cref="RuntimeMessageKind"/> on standard output. SIGTERM kills the process.
+/// </summary>
 internal static class Execute
 {
-    public static int Run(string directory) => throw new NotImplementedException();
+    public static int Run(string directory)
+    {
+        LibC.setsid();
+        var channel = new MessageChannel();
+        try
+        {
+            return Run(Path.GetFullPath(directory), channel);
+        }
+        catch (RuntimeFailureException e)
+        {
+            channel.Failed(e.Failure);
+            return 1;
+        }
+        catch (LinuxException e)
+        {
+            channel.Failed(RuntimeFailureException.From(RuntimeStages.Config, e).Failure);
+            return 1;
+        }
+    }
+
+    private static int Run(string directory, MessageChannel channel)
+    {
+        ExecuteRequest request = ReadRequest();
+        SupervisedState state = new StateFile(directory).Read() ?? throw NotRunning();
+        if (state.Status is not "running" || state.Init is not { } init) throw NotRunning();
+        int pidfd = LibC.OpenPidfd(init.Pid);
+        if (pidfd < 0 || ProcStat.StartTime(init.Pid) != init.StartTime) throw NotRunning();
+
+        RuntimeConfig config = BundleReader.Config(directory);
+        var setting = new Setting
+        {
+            Config = config,
+            Process = request.Process,
+            Bundle = directory,
+            Surroundings = new SuperviseConfig
+            {
+                Id = state.Id,
+                Name = state.Id,
+                RunDirectory = "",
+                User = request.User,
+                GroupAdd = request.GroupAdd,
+            },
+            CgroupLayout = CgroupLayout.Detect(),
+            Cgroup = Cgroup.FromDirectories(state.Cgroups),
+        };
+        setting.Descriptors.Add(pidfd);
+        using ProcessStreams streams = request.Detached || request.Process.Terminal
+            ? ProcessStreams.Nothing()
+            : ProcessStreams.Pipes(request.OpenStdin);
+        using var plan = new StepPlan();
+        Birthplan.Command(plan, setting, pidfd);
+        Born born = Birth.Run(plan, setting, streams, 0, pidfd, CgroupStep.CloneInto(setting));
+        channel.Started(born.Pid);
+        if (request.Detached) return 0;
+        return Stay(channel, streams, born);
+    }
+
+    private static int Stay(MessageChannel channel, ProcessStreams streams, Born born)
+    {
+        LibC.SetNonBlocking(0);
+        LibC.SetNonBlocking(1);
+        var pump = new OutputPump(streams, null, new OutputQueue(1));
+        int code = new CommandWait(born, pump).Run();
+        pump.Drain();
+        channel.Exited(code, oomKilled: false);
+        return 0;
+    }
+
+    private static ExecuteRequest ReadRequest()
+    {
+        const int Limit = 16 << 20;
+        Span<byte> header = stackalloc byte[4];
+        ReadExactly(header);
+        int length = BinaryPrimitives.ReadInt32LittleEndian(header);
+        if (length is <= 0 or > Limit) throw Malformed();
+        var text = new byte[length];
+        ReadExactly(text);
+        try
+        {
+            return JsonSerializer.Deserialize(text, BundleJson.Default.ExecuteRequest) ?? throw Malformed();
+        }
+        catch (JsonException)
+        {
+            throw Malformed();
+        }
+    }
+
+    private static void ReadExactly(Span<byte> buffer)
+    {
+        while (!buffer.IsEmpty)
+        {
+            int length = LibC.TryRead(0, buffer);
+            if (length <= 0) throw Malformed();
+            buffer = buffer[length..];
+        }
+    }
+
+    private static RuntimeFailureException Malformed() => new(RuntimeStages.Config, "The request to execute is malformed.");
+
+    private static RuntimeFailureException NotRunning() => new(RuntimeStages.Config, "The container is not running.");
 }

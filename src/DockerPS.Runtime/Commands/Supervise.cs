@@ -1,6 +1,243 @@
+using System.Globalization;
+using DockerPS.Linux;
+using DockerPS.Linux.Cgroups;
+using DockerPS.Oci.Bundle;
+using DockerPS.Oci.RuntimeSpec;
+using DockerPS.Runtime.Cgroups;
+using DockerPS.Runtime.Contain;
+using DockerPS.Runtime.Steps;
+using DockerPS.Runtime.Supervision;
+
 namespace DockerPS.Runtime.Commands;
 
+/// <summary>
+/// <c>supervise DIRECTORY</c>: starts the container of a bundle and stays beside it until it has ended. Speaks
+/// <see cref="RuntimeMessageKind"/> on standard output; standard input is the container's when attached.
+/// </summary>
 internal static class Supervise
 {
-    public static int Run(string directory) => throw new NotImplementedException();
+    public static int Run(string directory)
+    {
+        // A session of its own: what ends the starter's terminal does not end the container.
+        LibC.setsid();
+        var channel = new MessageChannel();
+        try
+        {
+            using var start = new ContainerStart(directory, channel);
+            return start.Run();
+        }
+        catch (RuntimeFailureException e)
+        {
+            channel.Failed(e.Failure);
+            return 1;
+        }
+        catch (LinuxException e)
+        {
+            channel.Failed(RuntimeFailureException.From(RuntimeStages.Config, e).Failure);
+            return 1;
+        }
+    }
+}
+
+/// <summary>One start of one container, from bundle to end.</summary>
+internal sealed class ContainerStart : IDisposable
+{
+    private readonly string _directory;
+    private readonly MessageChannel _channel;
+    private readonly RuntimeConfig _config;
+    private readonly SuperviseConfig _surroundings;
+    private readonly StateFile _file;
+    private readonly SupervisedState _state;
+    private readonly CgroupLayout _layout;
+    private readonly string _cgroupPath;
+    private Cgroup? _cgroup;
+    private LogWriter? _log;
+    private ControlServer? _control;
+    private ProcessStreams? _streams;
+
+    public ContainerStart(string directory, MessageChannel channel)
+    {
+        _directory = Path.GetFullPath(directory);
+        _channel = channel;
+        _config = BundleReader.Config(_directory);
+        _surroundings = BundleReader.Surroundings(_directory);
+        _file = new StateFile(_directory);
+        _layout = CgroupLayout.Detect();
+        _cgroupPath = _config.Linux?.CgroupsPath is { Length: > 0 } path ? path : "/dockerps/" + _surroundings.Id;
+        int pid = LibC.getpid();
+        _state = new SupervisedState
+        {
+            Id = _surroundings.Id,
+            Status = "starting",
+            BootId = ProcStat.BootId(),
+            Supervisor = new ProcessIdentity { Pid = pid, StartTime = ProcStat.StartTime(pid) ?? 0 },
+            Cgroups = CgroupDirectories(),
+        };
+    }
+
+    public int Run()
+    {
+        Born born;
+        try
+        {
+            // From here on whoever finds this file knows what there may be to clean up.
+            _file.Write(_state);
+            if (EngineIsGone()) throw new RuntimeFailureException(RuntimeStages.Config, "The engine that asked for the start is gone.");
+            born = Bear();
+        }
+        catch (Exception e) when (e is RuntimeFailureException or LinuxException)
+        {
+            RuntimeFailure failure = (e as RuntimeFailureException
+                ?? RuntimeFailureException.From(RuntimeStages.Config, (LinuxException)e)).Failure;
+            Undo(failure);
+            _channel.Failed(failure);
+            return 1;
+        }
+
+        return Stay(born);
+    }
+
+    public void Dispose()
+    {
+        _control?.Dispose();
+        _log?.Dispose();
+        _streams?.Dispose();
+    }
+
+    private Born Bear()
+    {
+        Directory.CreateDirectory(_surroundings.RunDirectory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        _control = new ControlServer(Path.Combine(_surroundings.RunDirectory, "control.sock"));
+        if (_surroundings.LogPath is { } path) _log = new LogWriter(path);
+        Setting setting = MakeSetting();
+        _streams = setting.Process.Terminal ? ProcessStreams.Nothing() : ProcessStreams.Pipes(_surroundings.OpenStdin);
+        using var plan = new StepPlan();
+        Birthplan.Container(plan, setting);
+        return Birth.Run(
+            plan, setting, _streams, NamespaceStep.CloneFlags(setting), NamespaceStep.PidNamespace(setting), CgroupStep.CloneInto(setting));
+    }
+
+    private Setting MakeSetting()
+    {
+        RuntimeLinux linux = _config.Linux ?? throw Setting.Invalid("linux is missing");
+        var devices = new Setting
+        {
+            Config = _config,
+            Process = _config.Process ?? throw Setting.Invalid("process is missing"),
+            Bundle = _directory,
+            Surroundings = _surroundings,
+        };
+        HostDevices.Collect(devices);
+        try
+        {
+            CgroupPlan plan = CgroupPlan.From(linux.Resources, _layout);
+            _cgroup = Cgroup.Create(_layout, _cgroupPath);
+            plan.Apply(_cgroup);
+            foreach (string warning in plan.Warnings) _channel.Log(3, warning);
+        }
+        catch (LinuxException e)
+        {
+            throw RuntimeFailureException.From(RuntimeStages.Cgroup, e);
+        }
+
+        var setting = new Setting
+        {
+            Config = _config,
+            Process = devices.Process,
+            Bundle = _directory,
+            Surroundings = _surroundings,
+            CgroupLayout = _layout,
+            Cgroup = _cgroup,
+        };
+        setting.Devices.AddRange(devices.Devices);
+        return setting;
+    }
+
+    private int Stay(Born born)
+    {
+        _state.Status = "running";
+        _state.StartedAt = DateTimeOffset.UtcNow;
+        _state.Init = new ProcessIdentity { Pid = born.Pid, StartTime = ProcStat.StartTime(born.Pid) ?? 0 };
+        _file.Write(_state);
+        WritePidFile(born.Pid);
+        _channel.Started(born.Pid);
+        OutputQueue? queue = _surroundings.Attached ? Attach() : Detach();
+        var pump = new OutputPump(_streams!, _log, queue);
+        var supervisor = new Supervisor(_surroundings, _cgroup!, born, pump, _control!, _state, _file);
+        supervisor.TakeSignals();
+        // A container that ends at once is not made to wait for tidiness.
+        if (!LibC.WaitForEnd(born.Pidfd, 20)) RestingMemory.Release();
+        int code = supervisor.Run();
+        return End(pump, code);
+    }
+
+    private int End(OutputPump pump, int code)
+    {
+        _control!.StopListening();
+        bool oomKilled = Teardown.EndCgroup(_cgroup!);
+        pump.Drain();
+        Teardown.EndWritableLayer(_surroundings);
+        Teardown.EndRunDirectory(_surroundings.RunDirectory);
+        _state.Status = "exited";
+        _state.Init = null;
+        _state.FinishedAt = DateTimeOffset.UtcNow;
+        _state.ExitCode = code;
+        _state.OomKilled = oomKilled;
+        _file.Write(_state);
+        _control.ReplyAll(new ControlReply { Ok = true, ExitCode = code, OomKilled = oomKilled });
+        if (pump.Attached is { Open: true }) _channel.Exited(code, oomKilled);
+        return 0;
+    }
+
+    /// <summary>Everything that was made goes, in reverse order; the state says why.</summary>
+    private void Undo(RuntimeFailure failure)
+    {
+        _control?.StopListening();
+        if (_cgroup is not null) Teardown.EndCgroup(_cgroup);
+        Teardown.EndWritableLayer(_surroundings);
+        Teardown.EndRunDirectory(_surroundings.RunDirectory);
+        _state.Status = "failed";
+        _state.FinishedAt = DateTimeOffset.UtcNow;
+        _state.ExitCode = failure.ExitCode;
+        _state.Failure = failure;
+        _file.Write(_state);
+    }
+
+    private OutputQueue Attach()
+    {
+        LibC.SetNonBlocking(1);
+        LibC.SetNonBlocking(0);
+        return new OutputQueue(1);
+    }
+
+    /// <summary>Lets go of the engine's pipes, so that nobody waits for them to close.</summary>
+    private static OutputQueue? Detach()
+    {
+        int nothing = LibC.Open("/dev/null", LibC.O_RDWR);
+        for (int fd = 0; fd < 3; fd++) _ = LibC.dup2(nothing, fd);
+        LibC.Close(ref nothing);
+        return null;
+    }
+
+    /// <summary>Nobody reads the channel: the engine was killed after it had spawned us, and somebody else may already have judged.</summary>
+    private static unsafe bool EngineIsGone()
+    {
+        LibC.pollfd channel = new() { Descriptor = 1, Events = 0 };
+        return LibC.poll(&channel, 1, 0) > 0 && (channel.Returned & LibC.POLLERR) != 0;
+    }
+
+    private void WritePidFile(int pid)
+    {
+        int file = LibC.Open(Path.Combine(_surroundings.RunDirectory, "pid"), LibC.O_WRONLY | LibC.O_CREAT | LibC.O_TRUNC, 0x1A4);
+        LibC.WriteAll(file, System.Text.Encoding.ASCII.GetBytes(pid.ToString(CultureInfo.InvariantCulture)));
+        LibC.Close(ref file);
+    }
+
+    private List<string> CgroupDirectories()
+    {
+        var directories = new List<string>();
+        foreach (CgroupHierarchy hierarchy in _layout.Version1) directories.Add(hierarchy.MountPoint + _cgroupPath);
+        if (_layout.Version2 is { } unified) directories.Add(unified.MountPoint + _cgroupPath);
+        return directories;
+    }
 }

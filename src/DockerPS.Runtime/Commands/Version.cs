@@ -1,6 +1,14 @@
 namespace DockerPS.Runtime.Commands;
 
+/// <summary><c>--version</c>: name and version, and the version of the runtime-spec it follows.</summary>
 internal static class Version
 {
-    public static int Run() => throw new NotImplementedException();
+    /// <summary>Version of the product, from its assembly.</summary>
+    public static string Text => typeof(Version).Assembly.GetName().Version?.ToString(3) ?? "0.0.0";
+
+    public static int Run()
+    {
+        Console.Out.Write($"dockerps-runtime version {Text}\nspec: 1.2.0\n");
+        return 0;
+    }
 }

@@ -18,6 +18,9 @@ internal sealed class ProcessStreams : IDisposable
 
     public ref int Error => ref _error;
 
+    /// <summary>Input and output are a terminal's master.</summary>
+    public bool Terminal { get; private set; }
+
     /// <summary>Bit n: the child's descriptor n is a pipe made here.</summary>
     public int OwnedPipes { get; private set; }
 
@@ -44,6 +47,7 @@ internal sealed class ProcessStreams : IDisposable
     public void UseTerminal(int master)
     {
         Dispose();
+        Terminal = true;
         _output = master;
         _input = LibC.fcntl(master, 1030 /* F_DUPFD_CLOEXEC */, 3);
         DoNotBlock();

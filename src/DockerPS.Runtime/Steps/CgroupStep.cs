@@ -1,16 +1,14 @@
-using DockerPS.Linux;
-using DockerPS.Linux.Cgroups;
 using DockerPS.Oci.Bundle;
 using DockerPS.Runtime.Contain;
 
 namespace DockerPS.Runtime.Steps;
 
-/// <summary>Joining the container's cgroups. On v2 clone3 puts the child there; on v1 the child writes itself into each tasks file.</summary>
+/// <summary>Joining the container's cgroups. clone3 puts the child into v2's; it writes itself into each tasks file of v1.</summary>
 internal static class CgroupStep
 {
     public static void Join(StepPlan plan, Setting setting)
     {
-        if (setting.Cgroup is null || setting.CgroupLayout is null or { Kind: CgroupKind.V2 }) return;
+        if (setting.Cgroup is null) return;
         foreach (int descriptor in setting.Cgroup.OpenJoinDescriptors())
         {
             setting.Descriptors.Add(descriptor);
@@ -18,12 +16,12 @@ internal static class CgroupStep
         }
     }
 
-    /// <summary>The directory for CLONE_INTO_CGROUP, or -1.</summary>
+    /// <summary>The directory (v2) for CLONE_INTO_CGROUP, or -1.</summary>
     public static int CloneInto(Setting setting)
     {
-        if (setting.Cgroup is null || setting.CgroupLayout is not { Kind: CgroupKind.V2 }) return -1;
+        if (setting.Cgroup is null) return -1;
         int descriptor = setting.Cgroup.OpenDirectoryDescriptor();
-        setting.Descriptors.Add(descriptor);
+        if (descriptor >= 0) setting.Descriptors.Add(descriptor);
         return descriptor;
     }
 }

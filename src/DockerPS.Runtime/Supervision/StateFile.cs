@@ -1,0 +1,34 @@
+using System.Text.Json;
+using DockerPS.Linux;
+using DockerPS.Oci.Bundle;
+
+namespace DockerPS.Runtime.Supervision;
+
+/// <summary>state.json of a container directory. Written beside and renamed, so that a reader always sees a whole one.</summary>
+internal sealed class StateFile(string directory)
+{
+    private readonly string _path = Path.Combine(directory, "state.json");
+
+    public SupervisedState? Read()
+    {
+        byte[]? text = LibC.TryReadFile(_path);
+        return text is null ? null : JsonSerializer.Deserialize(text, BundleJson.Default.SupervisedState);
+    }
+
+    public void Write(SupervisedState state)
+    {
+        string beside = _path + ".new";
+        byte[] text = JsonSerializer.SerializeToUtf8Bytes(state, BundleJson.Default.SupervisedState);
+        int file = LibC.Open(beside, LibC.O_WRONLY | LibC.O_CREAT | LibC.O_TRUNC, 0x1A4 /* 0644 */);
+        try
+        {
+            LibC.WriteAll(file, text);
+        }
+        finally
+        {
+            LibC.Close(ref file);
+        }
+
+        if (LibC.rename(beside, _path) != 0) throw LibC.Failure($"rename({_path})");
+    }
+}

@@ -1,0 +1,206 @@
+using System.Diagnostics;
+using DockerPS.Linux;
+using DockerPS.Linux.Cgroups;
+using DockerPS.Oci.Bundle;
+using DockerPS.Runtime.Contain;
+
+namespace DockerPS.Runtime.Supervision;
+
+/// <summary>
+/// What stands beside a running container: one process, one thread, one poll loop. It moves output, answers control.sock, keeps the
+/// deadline of a stop, and at the end tears down and says how it ended.
+/// </summary>
+internal sealed unsafe class Supervisor(
+    SuperviseConfig surroundings, Cgroup cgroup, Born born, OutputPump pump, ControlServer control, SupervisedState state, StateFile file)
+{
+    private static int s_terminatePipe = -1;
+    private long _killAt = long.MaxValue;
+
+    /// <summary>Descriptor that becomes readable when the supervisor itself is asked to terminate; -1 takes no signals.</summary>
+    private int _terminated = -1;
+
+    /// <summary>Signals of the session that started it do not reach a container; SIGTERM (a shutdown) stops it in good order.</summary>
+    public void TakeSignals()
+    {
+        LibC.IgnoreSignal(LibC.SIGPIPE);
+        LibC.IgnoreSignal(LibC.SIGHUP);
+        LibC.IgnoreSignal(LibC.SIGINT);
+        (_terminated, s_terminatePipe) = LibC.Pipe(LibC.O_NONBLOCK);
+        LibC.HandleSignal(LibC.SIGTERM, &OnTerminate);
+    }
+
+    /// <summary>Runs until the first process has ended; returns its exit code.</summary>
+    public int Run()
+    {
+        LibC.pollfd* polled = stackalloc LibC.pollfd[7 + ControlServer.MaxConnections];
+        while (true)
+        {
+            int connections = control.Count;
+            Watch(polled, 0, born.Pidfd, LibC.POLLIN);
+            Watch(polled, 1, _terminated, LibC.POLLIN);
+            Watch(polled, 2, connections < ControlServer.MaxConnections ? control.Listener : -1, LibC.POLLIN);
+            Watch(polled, 3, pump.WantsOutput ? pump.Streams.Output : -1, LibC.POLLIN);
+            Watch(polled, 4, pump.WantsOutput ? pump.Streams.Error : -1, LibC.POLLIN);
+            WatchAttached(polled);
+            for (int i = 0; i < connections; i++) Watch(polled, 7 + i, control.Descriptor(i), LibC.POLLIN);
+
+            if (LibC.poll(polled, (nuint)(7 + connections), UntilKill()) < 0) continue;
+            if (polled[0].Returned != 0 && LibC.TryReap(born.Pidfd) is { } code) return code;
+            if (_killAt <= Stopwatch.GetTimestamp()) Kill();
+            if (polled[1].Returned != 0) OnTerminated();
+            if (polled[3].Returned != 0) pump.Pump(0);
+            if (polled[4].Returned != 0) pump.Pump(1);
+            ServeAttached(polled);
+            for (int i = connections - 1; i >= 0; i--)
+            {
+                if (polled[7 + i].Returned != 0) Serve(i);
+            }
+
+            if (polled[2].Returned != 0) control.Accept();
+        }
+    }
+
+    private static void Watch(LibC.pollfd* polled, int index, int descriptor, short events) =>
+        polled[index] = new LibC.pollfd { Descriptor = descriptor, Events = events };
+
+    /// <summary>Slot 5 is the attached reader (for space, or its going away), slot 6 the attached input or the container's readiness for it.</summary>
+    private void WatchAttached(LibC.pollfd* polled)
+    {
+        OutputQueue? queue = pump.Attached;
+        Watch(polled, 5, queue is { Open: true } ? queue.Descriptor : -1, queue is { Pending: true } ? LibC.POLLOUT : (short)0);
+        if (pump.HasInput && pump.Streams.Input >= 0) Watch(polled, 6, pump.Streams.Input, LibC.POLLOUT);
+        else Watch(polled, 6, pump.WantsInput ? 0 : -1, LibC.POLLIN);
+    }
+
+    private void ServeAttached(LibC.pollfd* polled)
+    {
+        if (polled[5].Returned != 0 && pump.Attached is { } queue)
+        {
+            if ((polled[5].Returned & (LibC.POLLERR | LibC.POLLHUP | LibC.POLLNVAL)) != 0) queue.Abandon();
+            else queue.Flush();
+        }
+
+        if (polled[6].Returned != 0) pump.PumpInput();
+    }
+
+    private void Serve(int connection)
+    {
+        ControlRequest? request = control.Receive(connection, out bool dropped);
+        if (dropped) control.Drop(connection);
+        if (request is null) return;
+        ControlReply? reply;
+        try
+        {
+            reply = Answer(request);
+        }
+        catch (LinuxException e)
+        {
+            reply = new ControlReply { Failure = RuntimeFailureException.From(RuntimeStages.Cgroup, e).Failure };
+        }
+
+        if (reply is null) control.KeepWaiting(connection);
+        else control.Reply(connection, reply);
+    }
+
+    /// <summary>Null when the answer is the container's end.</summary>
+    private ControlReply? Answer(ControlRequest request)
+    {
+        switch (request.Verb)
+        {
+            case "signal":
+                int failed = Signal(request.Signal);
+                return failed == 0
+                    ? new ControlReply { Ok = true }
+                    : Refuse($"Signal {request.Signal} cannot be sent.", -failed);
+            case "stop":
+                Stop(request.Signal > 0 ? request.Signal : surroundings.StopSignal, request.Timeout ?? surroundings.StopTimeout);
+                return null;
+            case "wait":
+                return null;
+            case "pause":
+                if (state.Status == "paused") return Refuse("The container is paused already.", 0);
+                cgroup.Freeze();
+                return Now("paused");
+            case "resume":
+                if (state.Status != "paused") return Refuse("The container is not paused.", 0);
+                cgroup.Thaw();
+                return Now("running");
+            case "resize":
+                Resize(request.Rows, request.Columns);
+                return new ControlReply { Ok = true };
+            default:
+                return Refuse($"There is no verb '{request.Verb}'.", Errno.EINVAL);
+        }
+    }
+
+    private ControlReply Now(string status)
+    {
+        state.Status = status;
+        file.Write(state);
+        return new ControlReply { Ok = true };
+    }
+
+    private static ControlReply Refuse(string text, int errno) =>
+        new() { Failure = new RuntimeFailure { Stage = RuntimeStages.Config, Text = text, Errno = errno } };
+
+    private int Signal(int number)
+    {
+        int result = LibC.SendSignal(born.Pidfd, number);
+        // A frozen process dies only when it runs again.
+        if (result == 0 && number == LibC.SIGKILL && state.Status == "paused") Thaw();
+        return result;
+    }
+
+    private void Stop(int signal, int timeout)
+    {
+        LibC.SendSignal(born.Pidfd, signal);
+        if (state.Status == "paused") Thaw();
+        if (timeout < 0) return;
+        long killAt = Stopwatch.GetTimestamp() + (timeout * (Stopwatch.Frequency / 1000));
+        if (timeout == 0 || signal == LibC.SIGKILL) Kill();
+        else _killAt = Math.Min(_killAt, killAt);
+    }
+
+    private void Kill()
+    {
+        _killAt = long.MaxValue;
+        LibC.SendSignal(born.Pidfd, LibC.SIGKILL);
+        if (state.Status == "paused") Thaw();
+    }
+
+    private void Thaw()
+    {
+        cgroup.Thaw();
+        state.Status = "running";
+        file.Write(state);
+    }
+
+    private void Resize(int rows, int columns)
+    {
+        const int TIOCSWINSZ = 0x5414;
+        if (!pump.Streams.Terminal || pump.Streams.Output < 0) return;
+        ushort* size = stackalloc ushort[4] { (ushort)rows, (ushort)columns, 0, 0 };
+        _ = LibC.ioctl(pump.Streams.Output, TIOCSWINSZ, size);
+    }
+
+    private void OnTerminated()
+    {
+        Span<byte> one = stackalloc byte[16];
+        _ = LibC.TryRead(_terminated, one);
+        Stop(surroundings.StopSignal, surroundings.StopTimeout);
+    }
+
+    private int UntilKill()
+    {
+        if (_killAt == long.MaxValue) return -1;
+        long left = (_killAt - Stopwatch.GetTimestamp()) * 1000 / Stopwatch.Frequency;
+        return (int)Math.Clamp(left + 1, 0, int.MaxValue);
+    }
+
+    [System.Runtime.InteropServices.UnmanagedCallersOnly]
+    private static void OnTerminate(int signal)
+    {
+        byte one = 1;
+        _ = LibC.write(s_terminatePipe, &one, 1);
+    }
+}

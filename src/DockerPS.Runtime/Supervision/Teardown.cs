@@ -1,0 +1,36 @@
+using DockerPS.Linux;
+using DockerPS.Linux.Cgroups;
+using DockerPS.Oci.Bundle;
+
+namespace DockerPS.Runtime.Supervision;
+
+/// <summary>Undoes what a start made. Each part is idempotent, since another process may have to do it again after a kill.</summary>
+internal static class Teardown
+{
+    /// <summary>Kills what is left in the cgroups, and removes them. True when a process of it was killed for lack of memory.</summary>
+    public static bool EndCgroup(Cgroup cgroup)
+    {
+        bool oomKilled = cgroup.OomKills() > 0;
+        if (cgroup.Processes().Count > 0) cgroup.Kill();
+        cgroup.Remove();
+        return oomKilled;
+    }
+
+    /// <summary>Deletes the run directory (control.sock, pid).</summary>
+    public static void EndRunDirectory(string directory)
+    {
+        _ = LibC.unlink(Path.Combine(directory, "control.sock"));
+        _ = LibC.unlink(Path.Combine(directory, "pid"));
+        LibC.TryRemoveDirectory(directory);
+    }
+
+    /// <summary>Deletes the writable layer of a container that is removed when it ends.</summary>
+    public static void EndWritableLayer(SuperviseConfig surroundings)
+    {
+        if (!surroundings.AutoRemove) return;
+        foreach (string? directory in (ReadOnlySpan<string?>)[surroundings.UpperDirectory, surroundings.WorkDirectory])
+        {
+            if (directory is not null && Directory.Exists(directory)) Directory.Delete(directory, recursive: true);
+        }
+    }
+}
