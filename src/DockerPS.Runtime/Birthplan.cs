@@ -9,6 +9,7 @@ internal static class Birthplan
     /// <summary>For the first process of a container.</summary>
     public static void Container(StepPlan plan, Setting setting)
     {
+        Credentials.ClearUmask(plan);
         CgroupStep.Join(plan, setting);
         NamespaceStep.Join(plan, setting);
         RootFileSystem.Mount(plan, setting);

@@ -15,6 +15,9 @@ internal enum StepKind : byte
     /// <summary>mount(Source, Path, Type, Flags, Data) with paths of the host.</summary>
     Mount,
 
+    /// <summary>Open Path again as descriptor Fd: overlay takes only directories as the child's own mount namespace has them.</summary>
+    ReopenDirectory,
+
     /// <summary>Open Path as the root of all later paths.</summary>
     OpenRoot,
 
@@ -27,6 +30,9 @@ internal enum StepKind : byte
 
     /// <summary>Remount Path below the root, in place, with attributes (a clone of the tree mounted over it). Missing is fine.</summary>
     ProtectAt,
+
+    /// <summary>Set attributes of the mount that Path below the root is.</summary>
+    AttributesAt,
 
     /// <summary>Hide Path below the root: /dev/null over a file, an empty read-only tmpfs over a directory. Missing is fine.</summary>
     MaskAt,

@@ -19,10 +19,21 @@ internal static unsafe partial class StepRunner
     private static nint Mount(byte* source, byte* target, byte* type, ulong flags, byte* data) =>
         Syscall.Invoke(Syscall.Mount, (nint)source, (nint)target, (nint)type, (nint)flags, (nint)data);
 
+    private static nint ReopenDirectory(Step* s)
+    {
+        nint fd = OpenDirectory(s->Path);
+        if (fd < 0) return fd;
+        nint result = Syscall.Invoke(Syscall.Dup3, fd, s->Fd, LibC.O_CLOEXEC);
+        Close((int)fd);
+        return result;
+    }
+
+    private static nint OpenDirectory(byte* path) =>
+        Syscall.Invoke(Syscall.OpenAt, LibC.AT_FDCWD, (nint)path, LibC.O_PATH | LibC.O_DIRECTORY | LibC.O_CLOEXEC);
+
     private static nint OpenRoot(Step* s, ChildContext* c)
     {
-        nint fd = Syscall.Invoke(
-            Syscall.OpenAt, LibC.AT_FDCWD, (nint)s->Path, LibC.O_PATH | LibC.O_DIRECTORY | LibC.O_CLOEXEC);
+        nint fd = OpenDirectory(s->Path);
         if (fd < 0) return fd;
         c->RootFd = (int)fd;
         return 0;
@@ -68,6 +79,15 @@ internal static unsafe partial class StepRunner
         nint tree = OpenTree((int)target, recursive: true);
         nint result = tree < 0 ? tree : Attach((int)tree, (int)target, s, recursive: true);
         if (tree >= 0) Close((int)tree);
+        Close((int)target);
+        return result;
+    }
+
+    private static nint AttributesAt(Step* s, ChildContext* c)
+    {
+        nint target = Resolve(c, s->Path, Missing.Fails);
+        if (target < 0) return target;
+        nint result = SetAttributes((int)target, new() { Set = s->Flags, Clear = s->Clear }, recursive: false);
         Close((int)target);
         return result;
     }

@@ -12,6 +12,10 @@ internal static class Credentials
     public static void Learn(StepPlan plan) =>
         plan.Add(RuntimeStages.User, "read(identity)", new Step { Kind = StepKind.LearnIdentity });
 
+    /// <summary>Modes of what is made on the way are meant as they stand.</summary>
+    public static void ClearUmask(StepPlan plan) =>
+        plan.Add(RuntimeStages.User, "umask(0)", new Step { Kind = StepKind.Umask });
+
     public static void Become(StepPlan plan, Setting setting)
     {
         RuntimeProcess process = setting.Process;

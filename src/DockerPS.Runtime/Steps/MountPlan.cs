@@ -110,7 +110,7 @@ internal static unsafe class MountPlan
         plan.Add(
             RuntimeStages.Mounts,
             $"mount_setattr({destination}, ro)",
-            new Step { Kind = StepKind.ProtectAt, Path = plan.Text(destination), Flags = LibC.MOUNT_ATTR_RDONLY });
+            new Step { Kind = StepKind.AttributesAt, Path = plan.Text(destination), Flags = LibC.MOUNT_ATTR_RDONLY });
     }
 
     private static string? Find(Cgroup cgroup, string mountPoint)

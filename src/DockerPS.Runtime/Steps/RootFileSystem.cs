@@ -32,13 +32,14 @@ internal static unsafe class RootFileSystem
 
         if (setting.Surroundings is { LowerDirectories.Count: > 0 } surroundings)
         {
+            string options = OverlayOptions(plan, surroundings, setting.Descriptors);
             plan.Add(RuntimeStages.Overlay, $"mount(overlay, {root})", new Step
             {
                 Kind = StepKind.Mount,
                 Source = plan.Text("overlay"),
                 Path = plan.Text(root),
                 Type = plan.Text("overlay"),
-                Data = plan.Text(OverlayOptions(surroundings, setting.Descriptors)),
+                Data = plan.Text(options),
             });
         }
         else
@@ -68,31 +69,35 @@ internal static unsafe class RootFileSystem
     }
 
     /// <summary>Directories by descriptor: names in a store's path need no escaping, and 128 layers fit into mount(2)'s one page.</summary>
-    private static string OverlayOptions(SuperviseConfig surroundings, List<int> descriptors)
+    private static string OverlayOptions(StepPlan plan, SuperviseConfig surroundings, List<int> descriptors)
     {
         var options = new StringBuilder("lowerdir=");
         for (int i = 0; i < surroundings.LowerDirectories.Count; i++)
         {
             if (i > 0) options.Append(':');
-            options.Append(ByDescriptor(surroundings.LowerDirectories[i], descriptors));
+            options.Append(ByDescriptor(plan, surroundings.LowerDirectories[i], descriptors));
         }
 
         if (surroundings.UpperDirectory is { } upper && surroundings.WorkDirectory is { } work)
         {
-            options.Append(",upperdir=").Append(ByDescriptor(upper, descriptors));
-            options.Append(",workdir=").Append(ByDescriptor(work, descriptors));
+            options.Append(",upperdir=").Append(ByDescriptor(plan, upper, descriptors));
+            options.Append(",workdir=").Append(ByDescriptor(plan, work, descriptors));
             if (surroundings.Volatile) options.Append(",volatile");
         }
 
         return options.ToString();
     }
 
-    private static string ByDescriptor(string directory, List<int> descriptors)
+    private static string ByDescriptor(StepPlan plan, string directory, List<int> descriptors)
     {
         try
         {
             int fd = LibC.Open(directory, LibC.O_PATH | LibC.O_DIRECTORY);
             descriptors.Add(fd);
+            plan.Add(
+                RuntimeStages.Overlay,
+                $"open({directory})",
+                new Step { Kind = StepKind.ReopenDirectory, Path = plan.Text(directory), Fd = fd });
             return "/proc/self/fd/" + fd;
         }
         catch (LinuxException e)
