@@ -1,6 +1,8 @@
+using System.Text;
 using DockerPS.Linux;
 using DockerPS.Linux.Cgroups;
 using DockerPS.Oci.Bundle;
+using DockerPS.Runtime.Layers;
 
 namespace DockerPS.Runtime.Supervision;
 
@@ -30,7 +32,7 @@ internal static class Teardown
         if (!surroundings.AutoRemove) return;
         foreach (string? directory in (ReadOnlySpan<string?>)[surroundings.UpperDirectory, surroundings.WorkDirectory])
         {
-            if (directory is not null && Directory.Exists(directory)) Directory.Delete(directory, recursive: true);
+            if (directory is not null) TreeRemover.Remove(Encoding.UTF8.GetBytes(directory));
         }
     }
 }
