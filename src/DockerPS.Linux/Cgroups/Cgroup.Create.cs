@@ -85,7 +85,16 @@ public sealed partial class Cgroup
         if (CgroupFile.TryRead(directory + file) is not { Length: 0 }) return;
         string parent = directory[..directory.LastIndexOf('/')];
         string? value = CgroupFile.TryRead(parent + file);
-        if (!string.IsNullOrEmpty(value)) CgroupFile.Write(directory + file, value);
+        if (value is { Length: 0 })
+        {
+            // Another container's start has just made the parent and has not come to this yet. The root has always values.
+            CopyFromParent(parent, file);
+            value = CgroupFile.TryRead(parent + file);
+        }
+        if (string.IsNullOrEmpty(value)) return;
+        int errno = CgroupFile.TryWrite(directory + file, value);
+        if (errno is not (0 or Errno.ENOENT or Errno.ENODEV))
+            throw new LinuxException($"write({directory}{file}, \"{value}\")", errno);
     }
 
     /// <summary>
