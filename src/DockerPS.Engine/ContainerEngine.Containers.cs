@@ -99,9 +99,6 @@ public sealed partial class ContainerEngine
     /// <summary>For completion: names of containers, newest first, without reconciling.</summary>
     public IReadOnlyList<string> GetContainerNames() => ContainerTable.Names(Catalogue);
 
-    /// <summary>For completion: names of images.</summary>
-    public IReadOnlyList<string> GetImageNames() => throw new NotImplementedException();
-
     private List<ContainerRow> Join(List<ContainerRow> rows, IReadOnlyList<string> literals) =>
         [.. rows.Concat(literals.Select(Resolve)).DistinctBy(r => r.Id).OrderByDescending(r => r.Created)];
 }

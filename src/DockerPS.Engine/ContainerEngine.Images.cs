@@ -1,3 +1,5 @@
+using DockerPS.Engine.Images;
+
 namespace DockerPS.Engine;
 
 /// <summary>Which images to return.</summary>
@@ -40,30 +42,53 @@ public sealed record ImageRecipe
 public sealed partial class ContainerEngine
 {
     /// <summary>Images by filter, newest first, one for each name.</summary>
-    public IReadOnlyList<ContainerImage> GetImages(ImageFilter filter) => throw new NotImplementedException();
+    /// <exception cref="DockerNotFoundException">ImageNotFound: a literal name names nothing.</exception>
+    public IReadOnlyList<ContainerImage> GetImages(ImageFilter filter) =>
+        [.. Images.List(filter.Names, filter.Dangling).Select(image => image.ToImage())];
 
     /// <summary>The one image of a reference or id prefix; <c>hello-world</c> is made when it is not stored.</summary>
     /// <exception cref="DockerNotFoundException">ImageNotFound.</exception>
-    public Task<ContainerImage> ResolveImageAsync(string name, CancellationToken cancellationToken) => throw new NotImplementedException();
+    /// <exception cref="DockerConflictException">ImageAmbiguous.</exception>
+    public async Task<ContainerImage> ResolveImageAsync(string name, CancellationToken cancellationToken) =>
+        (await Images.RunnableAsync(name, cancellationToken).ConfigureAwait(false)).Image;
 
-    /// <summary>Imports all images of a file or directory. All or nothing for each image; finished blobs are kept and used again.</summary>
-    public Task<IReadOnlyList<ContainerImage>> ImportImagesAsync(
-        ImageImport import, IProgress<EngineProgress>? progress, CancellationToken cancellationToken) => throw new NotImplementedException();
+    /// <summary>
+    /// Imports all images of a file or directory. All or nothing for each image; the failure of one ends the import and keeps those before
+    /// it. Importing again what is there costs little.
+    /// </summary>
+    /// <exception cref="DockerNotFoundException">ImportPathNotFound, PlatformNotFound.</exception>
+    /// <exception cref="DockerIntegrityException">
+    /// UnknownArchiveFormat, ArchiveInvalid, ArchiveUnsafe, LayerTooLarge, DigestMismatch.
+    /// </exception>
+    /// <exception cref="DockerArgumentException">InvalidReference, InvalidChange.</exception>
+    /// <exception cref="DockerEnvironmentException">PermissionDenied, StoreFull, StoreUnavailable.</exception>
+    public async Task<IReadOnlyList<ContainerImage>> ImportImagesAsync(
+        ImageImport import, IProgress<EngineProgress>? progress, CancellationToken cancellationToken) =>
+        [.. (await new ImageImporter(Images, _options).ImportAsync(import, progress, cancellationToken).ConfigureAwait(false))
+            .Select(image => image.ToImage())];
 
     /// <summary>Makes an image of host executables or a directory; the same input gives the same digest.</summary>
-    public Task<ContainerImage> CreateImageAsync(
-        ImageRecipe recipe, IProgress<EngineProgress>? progress, CancellationToken cancellationToken) => throw new NotImplementedException();
+    /// <exception cref="DockerArgumentException">HostCommandNotFound, HostLibraryNotFound, InvalidImageConfig, InvalidReference.</exception>
+    /// <exception cref="DockerNotFoundException">ImportPathNotFound.</exception>
+    /// <exception cref="DockerEnvironmentException">PermissionDenied, StoreFull, StoreUnavailable.</exception>
+    public async Task<ContainerImage> CreateImageAsync(
+        ImageRecipe recipe, IProgress<EngineProgress>? progress, CancellationToken cancellationToken) =>
+        (await new ImageMaker(Images, _options).MakeAsync(recipe, progress, cancellationToken).ConfigureAwait(false)).ToImage();
 
     /// <summary>Removes a name, and with the last name the image and what only it used.</summary>
-    /// <exception cref="DockerConflictException">ImageInUse, unless <paramref name="force"/>.</exception>
-    public IReadOnlyList<ContainerImageRemoval> RemoveImage(string name, bool force) => throw new NotImplementedException();
+    /// <exception cref="DockerNotFoundException">ImageNotFound.</exception>
+    /// <exception cref="DockerConflictException">ImageInUse, ImageHasSeveralNames, unless <paramref name="force"/>; ImageAmbiguous.</exception>
+    public IReadOnlyList<ContainerImageRemoval> RemoveImage(string name, bool force) => Images.Remove(name, force);
 
     /// <summary>Gives an image a further name; an image that had it loses it.</summary>
-    public ContainerImage AddImageTag(string name, string tag) => throw new NotImplementedException();
+    public ContainerImage AddImageTag(string name, string tag) => Images.AddTag(name, tag).ToImage();
 
     /// <summary>Takes a name from an image; the image stays, also without a name.</summary>
-    public ContainerImage RemoveImageTag(string tag) => throw new NotImplementedException();
+    public ContainerImage RemoveImageTag(string tag) => Images.RemoveTag(tag).ToImage();
 
     /// <summary>Newest step first, as Docker prints it.</summary>
-    public IReadOnlyList<ContainerImageHistory> GetImageHistory(string name) => throw new NotImplementedException();
+    public IReadOnlyList<ContainerImageHistory> GetImageHistory(string name) => Images.History(name);
+
+    /// <summary>For completion: names of images.</summary>
+    public IReadOnlyList<string> GetImageNames() => Images.References();
 }

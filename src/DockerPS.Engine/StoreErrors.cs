@@ -17,7 +17,7 @@ internal static class StoreErrors
         // SQLite does not say why it could not open the file; for who is not root it is nearly always the reason.
         SqliteException { SqliteErrorCode: SqliteCannotOpen } when !Environment.IsPrivilegedProcess => Refused(exception, root),
         IOException { HResult: ErrnoNoSpace } or SqliteException { SqliteErrorCode: SqliteFull } => new(
-            "NoSpace",
+            "StoreFull",
             $"The file system of the store '{root}' is full. Free space there, or set DOCKERPS_ROOT to another file system.",
             root,
             exception),

@@ -15,6 +15,9 @@ public sealed class LayerRequest
     /// <summary><c>sha256:…</c> of the uncompressed archive, or null to compute only.</summary>
     public string? DiffId { get; set; }
 
+    /// <summary>The blob is not compressed and was hashed when it was stored: take <see cref="DiffId"/> as true without hashing again.</summary>
+    public bool Verified { get; set; }
+
     /// <summary>Greatest number of uncompressed bytes; a longer stream is a bomb.</summary>
     public long MaxBytes { get; set; } = 64L << 30;
 

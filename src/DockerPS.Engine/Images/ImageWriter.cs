@@ -1,0 +1,177 @@
+using System.Globalization;
+using System.Text.Json;
+using DockerPS.Engine.Catalogue;
+using DockerPS.Engine.Images.Archives;
+using DockerPS.Engine.Store;
+using DockerPS.Oci.Digests;
+using DockerPS.Oci.ImageSpec;
+using Microsoft.Win32.SafeHandles;
+
+namespace DockerPS.Engine.Images;
+
+/// <summary>
+/// Brings an image into the store: blobs are copied and verified, and each layer is unpacked as soon as its blob is there, while the
+/// next ones are still being copied. The image's row is written last.
+/// </summary>
+internal sealed class ImageWriter(ImageStore store, StoreSession session, IProgress<EngineProgress>? progress)
+{
+    private const int CopiesAtOnce = 2;
+    private const long ProgressStep = 8 << 20;
+    private readonly SemaphoreSlim _copies = new(CopiesAtOnce);
+    private readonly Dictionary<(string Path, long Offset), Task<StoredBlob>> _blobs = [];
+
+    private sealed record StoredBlob(Digest Digest, long Length, Compression Compression);
+
+    /// <returns>The image under each of its names, or once without.</returns>
+    public async Task<IReadOnlyList<NamedImage>> WriteAsync(StagedImage image, CancellationToken cancellationToken)
+    {
+        Digest id = Digest.Of(image.Config);
+        if (store.Complete(id.ToString()) is { } row) return store.Commit(session, row, image.Names);
+        ImageConfig config = JsonSerializer.Deserialize(image.Config, ImageSpecJson.Default.ImageConfig)!;
+        List<Digest> diffIds = [.. (config.Rootfs?.DiffIds ?? []).Select(Digest.Parse)];
+        if (diffIds.Count != image.Layers.Count)
+            throw ArchiveErrors.Invalid($"The image {id}", $"its config lists {diffIds.Count} layers and its manifest {image.Layers.Count}");
+        IReadOnlyList<Digest> chainIds = Digest.ChainIds(diffIds);
+
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var tasks = new Task<(StoredBlob Blob, long Size)>[diffIds.Count];
+        for (int i = 0; i < tasks.Length; i++) tasks[i] = AddLayerAsync(image.Layers[i], diffIds[i], chainIds[i], stop);
+        (StoredBlob Blob, long Size)[] layers = await AllAsync(tasks).ConfigureAwait(false);
+
+        store.Blobs.Put(session, image.Config);
+        byte[] manifest = image.Manifest ?? MakeManifest(id, image.Config.Length, layers.Select(layer => layer.Blob));
+        return store.Commit(session, new ImageRow
+        {
+            Id = id.ToString(),
+            Manifest = store.Blobs.Put(session, manifest).ToString(),
+            ManifestSize = manifest.Length,
+            Created = ImageConfigurations.CreatedAt(config),
+            Size = layers.Sum(layer => layer.Size),
+            Platform = ImageConfigurations.PlatformOf(config),
+            Layers = [.. layers.Select((layer, i) => new ImageLayer(
+                diffIds[i].ToString(), chainIds[i].ToString(), layer.Blob.Digest.ToString(), layer.Size))],
+            Config = ImageConfigurations.FromSpecification(config.Config),
+        }, image.Names);
+    }
+
+    /// <summary>Stores a blob of which nothing is known beforehand.</summary>
+    public async Task<(Digest Digest, Compression Compression)> AddBlobAsync(
+        ArchiveFile file, string label, CancellationToken cancellationToken)
+    {
+        StoredBlob blob = await CopyAsync(file, null, label, label, cancellationToken).ConfigureAwait(false);
+        return (blob.Digest, blob.Compression);
+    }
+
+    private async Task<(StoredBlob Blob, long Size)> AddLayerAsync(
+        StagedLayer layer, Digest diffId, Digest chainId, CancellationTokenSource stop)
+    {
+        try
+        {
+            string item = diffId.Hex[..12];
+            StoredBlob blob = await AddLayerBlobAsync(layer, diffId, item, stop.Token).ConfigureAwait(false);
+            bool plain = blob.Compression == Compression.None;
+            if (plain && diffId.Algorithm == blob.Digest.Algorithm && blob.Digest != diffId)
+                throw BlobStore.Mismatch(layer.Label, diffId, blob.Digest.ToString());
+            long size = await store.Layers.EnsureAsync(
+                store.Blobs.PathOf(blob.Digest), diffId, chainId, plain && blob.Digest == diffId,
+                done => progress?.Report(new EngineProgress(item, "Unpacking", done, blob.Length)), stop.Token).ConfigureAwait(false);
+            progress?.Report(new EngineProgress(item, "Done", blob.Length, blob.Length));
+            return (blob, size);
+        }
+        catch
+        {
+            // The others have no use any more.
+            await stop.CancelAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private Task<StoredBlob> AddLayerBlobAsync(StagedLayer layer, Digest diffId, string item, CancellationToken cancellationToken)
+    {
+        if (layer.File is not { } file)
+        {
+            return layer.Blob is { } digest && store.Blobs.Has(digest)
+                ? Task.FromResult(Describe(digest))
+                : throw ArchiveErrors.Invalid($"'{layer.Label}'", "it is not in the archive");
+        }
+
+        // An uncompressed layer's diff id is its digest: what is stored under it needs no second copy.
+        Digest? expected = layer.Blob ?? (file.Compression() == Compression.None ? diffId : null);
+        if (expected is { } known && store.Blobs.Has(known) && store.Blobs.LengthOf(known) == file.Length)
+            return Task.FromResult(Describe(known));
+        lock (_blobs)
+        {
+            if (!_blobs.TryGetValue((file.Path, file.Offset), out Task<StoredBlob>? copy))
+                _blobs[(file.Path, file.Offset)] = copy = CopyAsync(file, expected, layer.Label, item, cancellationToken);
+            return copy;
+        }
+    }
+
+    private async Task<StoredBlob> CopyAsync(
+        ArchiveFile file, Digest? expected, string label, string item, CancellationToken cancellationToken)
+    {
+        if (file.Staged is { } staged && (expected is null || expected.Value.Algorithm == staged.Algorithm))
+        {
+            if (expected is { } wanted && wanted != staged) throw BlobStore.Mismatch(label, wanted, staged.ToString());
+            store.Blobs.Adopt(file.Path, staged);
+            return Describe(staged);
+        }
+
+        await _copies.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return Describe(await Task.Run(() => Copy(file, expected, label, item, cancellationToken), cancellationToken).ConfigureAwait(false));
+        }
+        finally
+        {
+            _copies.Release();
+        }
+    }
+
+    private Digest Copy(ArchiveFile file, Digest? expected, string label, string item, CancellationToken cancellationToken)
+    {
+        long reported = 0;
+        using SafeFileHandle source = file.Open();
+        return store.Blobs.Copy(session, source, file.Offset, file.Length, expected, label, done =>
+        {
+            if (done - reported < ProgressStep && done != file.Length) return;
+            reported = done;
+            progress?.Report(new EngineProgress(item, "Copying", done, file.Length));
+        }, cancellationToken);
+    }
+
+    private StoredBlob Describe(Digest digest)
+    {
+        long length = store.Blobs.LengthOf(digest);
+        return new StoredBlob(digest, length, new ArchiveFile(store.Blobs.PathOf(digest), 0, length).Compression());
+    }
+
+    private static byte[] MakeManifest(Digest config, long configLength, IEnumerable<StoredBlob> layers) =>
+        JsonSerializer.SerializeToUtf8Bytes(
+            new ImageManifest
+            {
+                MediaType = MediaTypes.Manifest,
+                Config = new Descriptor { MediaType = MediaTypes.Config, Digest = config.ToString(), Size = configLength },
+                Layers = [.. layers.Select(layer => new Descriptor
+                {
+                    MediaType = MediaTypes.LayerOf(layer.Compression),
+                    Digest = layer.Digest.ToString(),
+                    Size = layer.Length,
+                })],
+            },
+            ImageSpecJson.Writing.ImageManifest);
+
+    /// <summary>Waits for all, so that nothing works on after a failure, and throws what failed first, not what was stopped by it.</summary>
+    private static async Task<T[]> AllAsync<T>(Task<T>[] tasks)
+    {
+        Task<T[]> all = Task.WhenAll(tasks);
+        try
+        {
+            return await all.ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (all.Exception?.InnerExceptions.FirstOrDefault(e => e is not OperationCanceledException) is { } real)
+        {
+            throw real;
+        }
+    }
+}

@@ -1,0 +1,163 @@
+using System.Buffers.Binary;
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using DockerPS.Oci.Bundle;
+using Microsoft.Extensions.Logging;
+
+namespace DockerPS.Engine.Runtime;
+
+/// <summary>
+/// Runs a verb of <c>dockerps-runtime</c> that is not a process of a container: the request as JSON on its standard input, messages
+/// back on its standard output. Cancelling kills it.
+/// </summary>
+internal sealed class RuntimeVerb(string executable, ILogger logger)
+{
+    private const int MaxErrorText = 4096;
+
+    /// <summary>Unpacks a layer into a new directory; on failure nothing of it is left.</summary>
+    public Task<LayerResult> ExtractLayerAsync(LayerRequest request, Action<long>? progress, CancellationToken cancellationToken) =>
+        RunAsync("extract-layer", request, BundleJson.Default.LayerRequest, BundleJson.Default.LayerResult, progress, cancellationToken);
+
+    /// <summary>Writes a deterministic tar.</summary>
+    public Task<ArchiveResult> ArchiveAsync(ArchiveRequest request, Action<long>? progress, CancellationToken cancellationToken) =>
+        RunAsync("archive", request, BundleJson.Default.ArchiveRequest, BundleJson.Default.ArchiveResult, progress, cancellationToken);
+
+    /// <summary>Removes a directory and what is in it, whatever it is and whoever owns it. One that is not there is well removed.</summary>
+    public void RemoveTree(string path)
+    {
+        if (!Directory.Exists(path)) return;
+        using Process process = Start("remove-tree", path);
+        process.StandardInput.Close();
+        string errors = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        if (process.ExitCode != 0) RuntimeVerbLog.TreeRemains(logger, path, errors.Trim());
+    }
+
+    private async Task<TResult> RunAsync<TRequest, TResult>(
+        string verb, TRequest request, JsonTypeInfo<TRequest> requestType, JsonTypeInfo<TResult> resultType, Action<long>? progress,
+        CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        using Process process = Start(verb);
+        using CancellationTokenRegistration kill = cancellationToken.Register(() => Kill(process));
+        Task<string> errors = ReadErrorsAsync(process.StandardError.BaseStream);
+        try
+        {
+            await SendAsync(process, JsonSerializer.SerializeToUtf8Bytes(request, requestType)).ConfigureAwait(false);
+            byte[]? result = await ReceiveAsync(process.StandardOutput.BaseStream, progress).ConfigureAwait(false);
+            await process.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
+            if (result is not null) return JsonSerializer.Deserialize(result, resultType)!;
+        }
+        catch (InvalidDataException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Killed in the middle of a message.
+        }
+        finally
+        {
+            Kill(process);
+            await process.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        string text = await errors.ConfigureAwait(false);
+        throw new ContainerRuntimeException(
+            "RuntimeFailed",
+            $"'{executable} {verb}' ended with code {process.ExitCode} and no result: {(text.Length == 0 ? "it said nothing" : text)}.",
+            executable, RuntimeStages.Config, verb, 0, 125);
+    }
+
+    private Process Start(params ReadOnlySpan<string> arguments)
+    {
+        var start = new ProcessStartInfo(executable)
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (string argument in arguments) start.ArgumentList.Add(argument);
+        try
+        {
+            return Process.Start(start)!;
+        }
+        catch (Win32Exception e)
+        {
+            throw new DockerEnvironmentException(
+                "RuntimeMissing",
+                $"The native executable '{executable}' cannot be run: {e.Message}. Build the module for this machine with 'dotnet build', "
+                + "or install the package again.",
+                executable, e);
+        }
+    }
+
+    private static async Task SendAsync(Process process, byte[] json)
+    {
+        try
+        {
+            Stream input = process.StandardInput.BaseStream;
+            await input.WriteAsync(json).ConfigureAwait(false);
+            await input.FlushAsync().ConfigureAwait(false);
+            process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It ended without reading the request: what it says on its other streams tells why.
+        }
+    }
+
+    private async Task<byte[]?> ReceiveAsync(Stream output, Action<long>? progress)
+    {
+        var buffer = new byte[4096];
+        while (await RuntimeMessages.ReadAsync(output, buffer, CancellationToken.None).ConfigureAwait(false) is var (kind, payload))
+        {
+            switch (kind)
+            {
+                case RuntimeMessageKind.Progress when payload.Length >= sizeof(long):
+                    progress?.Invoke(BinaryPrimitives.ReadInt64LittleEndian(payload.Span));
+                    break;
+                case RuntimeMessageKind.Log when payload.Length > 0:
+                    RuntimeVerbLog.Said(logger, (LogLevel)payload.Span[0], Encoding.UTF8.GetString(payload.Span[1..]));
+                    break;
+                case RuntimeMessageKind.Failed:
+                    throw RuntimeFailures.ToException(JsonSerializer.Deserialize(payload.Span, BundleJson.Default.RuntimeFailure)!);
+                case RuntimeMessageKind.Result:
+                    return payload.ToArray();
+            }
+        }
+
+        return null;
+    }
+
+    private static async Task<string> ReadErrorsAsync(Stream stream)
+    {
+        var text = new byte[MaxErrorText];
+        int length = await stream.ReadAtLeastAsync(text, text.Length, throwOnEndOfStream: false).ConfigureAwait(false);
+        if (length == text.Length) await stream.CopyToAsync(Stream.Null).ConfigureAwait(false);
+        return Encoding.UTF8.GetString(text, 0, length).Trim();
+    }
+
+    private static void Kill(Process process)
+    {
+        try
+        {
+            if (!process.HasExited) process.Kill();
+        }
+        catch (InvalidOperationException)
+        {
+            // It has just ended by itself.
+        }
+    }
+}
+
+/// <summary>Log messages of <see cref="RuntimeVerb"/>.</summary>
+internal static partial class RuntimeVerbLog
+{
+    [LoggerMessage(EventId = 200, Message = "dockerps-runtime: {Text}")]
+    public static partial void Said(ILogger logger, LogLevel level, string text);
+
+    [LoggerMessage(EventId = 201, Level = LogLevel.Warning, Message = "'{Path}' could not be removed and stays until the next collection: {Text}")]
+    public static partial void TreeRemains(ILogger logger, string path, string text);
+}

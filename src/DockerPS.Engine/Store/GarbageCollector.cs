@@ -1,0 +1,86 @@
+using DockerPS.Engine.Catalogue;
+using DockerPS.Engine.Runtime;
+using Microsoft.Extensions.Logging;
+
+namespace DockerPS.Engine.Store;
+
+/// <summary>
+/// Removes blobs and layers that no image refers to, and what killed sessions left. It works only while no session is open anywhere
+/// (it holds the session lock alone), so it cannot meet content that somebody has added and not yet written into the catalogue.
+/// </summary>
+internal sealed class GarbageCollector(
+    StoreLayout layout, CatalogueDatabase catalogue, ContentIndex index, RuntimeVerb runtime, ILogger logger)
+{
+    /// <summary>Whether a session has left something behind. Two directory listings.</summary>
+    public bool IsNeeded() =>
+        Directory.EnumerateFileSystemEntries(layout.Ingest).Any() || Directory.EnumerateFileSystemEntries(layout.LayersTemp).Any();
+
+    /// <summary>Collects, unless a session is open: then the one that ends last, or the next opening, does it.</summary>
+    /// <returns>Whether it was done.</returns>
+    public bool TryCollect()
+    {
+        List<string> trees;
+        using (FileLock? held = FileLock.TryTake(layout.SessionLock, shared: false))
+        {
+            if (held is null) return false;
+            trees = CollectLocked();
+        }
+
+        // Whole trees have been renamed away; removing them may take long and needs no lock, for nobody uses their names again.
+        foreach (string tree in trees) runtime.RemoveTree(tree);
+        return true;
+    }
+
+    private List<string> CollectLocked()
+    {
+        var blobs = new HashSet<string>();
+        var layers = new HashSet<string>();
+        using (CatalogueDatabase.Lease lease = catalogue.Rent())
+        {
+            ImageTable.RemoveUnused(lease);
+            foreach (NamedImage image in ImageTable.All(lease, withRemoved: true)) Mark(image.Row, blobs, layers);
+        }
+
+        index.Write();
+        int removed = 0;
+        foreach (string file in Directory.EnumerateFiles(layout.Blobs))
+        {
+            if (blobs.Contains("sha256:" + Path.GetFileName(file))) continue;
+            File.Delete(file);
+            removed++;
+        }
+
+        List<string> trees = [.. Directory.EnumerateDirectories(layout.LayersTemp)];
+        foreach (string lockFile in Directory.EnumerateFiles(layout.LayersTemp)) File.Delete(lockFile);
+        foreach (string directory in Directory.EnumerateDirectories(layout.Layers))
+        {
+            string name = Path.GetFileName(directory);
+            if (directory == layout.LayersTemp || layers.Contains("sha256:" + name)) continue;
+            string away = Path.Combine(layout.LayersTemp, Guid.NewGuid().ToString("N"));
+            Directory.Move(directory, away);
+            trees.Add(away);
+        }
+
+        foreach (string session in Directory.EnumerateDirectories(layout.Ingest)) Directory.Delete(session, recursive: true);
+        GarbageLog.Collected(logger, removed, trees.Count);
+        return trees;
+    }
+
+    private static void Mark(ImageRow row, HashSet<string> blobs, HashSet<string> layers)
+    {
+        if (!blobs.Add(row.Manifest)) return;
+        blobs.Add(row.Id);
+        foreach (ImageLayer layer in row.Layers)
+        {
+            blobs.Add(layer.Blob);
+            layers.Add(layer.ChainId);
+        }
+    }
+}
+
+/// <summary>Log messages of <see cref="GarbageCollector"/>.</summary>
+internal static partial class GarbageLog
+{
+    [LoggerMessage(EventId = 210, Level = LogLevel.Debug, Message = "Collected {Blobs} blobs and {Trees} directories of layers.")]
+    public static partial void Collected(ILogger logger, int blobs, int trees);
+}

@@ -1,0 +1,107 @@
+using System.IO.Enumeration;
+using DockerPS.Engine.Catalogue;
+using DockerPS.Oci.References;
+
+namespace DockerPS.Engine.Store;
+
+internal sealed partial class ImageStore
+{
+    /// <summary>An image of a literal reference, id or id prefix, or null.</summary>
+    /// <exception cref="DockerArgumentException">InvalidReference.</exception>
+    /// <exception cref="DockerConflictException">ImageAmbiguous.</exception>
+    public NamedImage? Find(string name)
+    {
+        using CatalogueDatabase.Lease lease = _catalogue.Rent();
+        if (ImageReference.TryParse(name, out ImageReference? reference) && FindByReference(lease, reference) is { } named) return named;
+        if (IdDigits(name) is { } digits)
+        {
+            string? id = FindId(lease, name, digits);
+            if (id is not null) return ImageTable.ById(lease, id)[0];
+            if (digits.Length == 64 && ImageTable.ByManifest(lease, "sha256:" + digits) is [var first, ..]) return first;
+        }
+        else if (reference is null)
+        {
+            ParseName(name);
+        }
+
+        return null;
+    }
+
+    /// <summary>Images of a filter's names, newest first; each name that is literal must name something.</summary>
+    public List<NamedImage> List(IReadOnlyList<string> names, bool dangling)
+    {
+        List<NamedImage> all;
+        using (CatalogueDatabase.Lease lease = _catalogue.Rent()) all = ImageTable.All(lease);
+        if (names.Count > 0)
+        {
+            var chosen = new HashSet<NamedImage>();
+            foreach (string name in names) chosen.UnionWith(Choose(all, name));
+            all.RemoveAll(image => !chosen.Contains(image));
+        }
+
+        if (dangling) all.RemoveAll(image => image.Reference is not null);
+        return all;
+    }
+
+    public List<string> References()
+    {
+        using CatalogueDatabase.Lease lease = _catalogue.Rent();
+        return ImageTable.References(lease);
+    }
+
+    private IEnumerable<NamedImage> Choose(List<NamedImage> all, string name)
+    {
+        if (name.AsSpan().ContainsAny('*', '?')) return all.Where(image => Matches(image, name)).ToList();
+
+        // A name without tag means the repository with all its tags, as "docker images NAME" does.
+        if (ImageReference.TryParse(name, out ImageReference? reference) && reference is { Tag: null, Digest: null })
+        {
+            List<NamedImage> repository = [.. all.Where(image => image.Reference is not null
+                && ImageReference.Parse(image.Reference).CanonicalRepository == reference.CanonicalRepository)];
+            if (repository.Count > 0) return repository;
+        }
+
+        NamedImage found = Find(name) ?? throw NotFound(name);
+        bool byId = IdDigits(name) is not null && found.Reference != reference?.WithDefaultTag().Familiar;
+        return all.Where(image => image.Row.Id == found.Row.Id && (byId || image.Reference == found.Reference)).ToList();
+    }
+
+    private static bool Matches(NamedImage image, string pattern)
+    {
+        if (FileSystemName.MatchesSimpleExpression(pattern, image.Row.Id, ignoreCase: false)
+            || FileSystemName.MatchesSimpleExpression(pattern, image.Row.Id.AsSpan(7), ignoreCase: false)) return true;
+        return image.Reference is { } reference
+            && (FileSystemName.MatchesSimpleExpression(pattern, reference, ignoreCase: false)
+                || FileSystemName.MatchesSimpleExpression(pattern, ImageReference.Parse(reference).Repository, ignoreCase: false));
+    }
+
+    private static NamedImage? FindByReference(CatalogueDatabase.Lease lease, ImageReference reference)
+    {
+        NamedImage? exact = ImageTable.ByReference(lease, reference.WithDefaultTag().Familiar);
+        if (exact is not null || reference.Digest is not { } digest) return exact;
+
+        // The digest says which image is meant; the tag beside it is for people.
+        foreach (NamedImage image in ImageTable.ByManifest(lease, digest.ToString()))
+        {
+            if (image.Reference is not null && ImageReference.Parse(image.Reference).CanonicalRepository == reference.CanonicalRepository)
+                return image;
+        }
+
+        return null;
+    }
+
+    private static string? FindId(CatalogueDatabase.Lease lease, string name, string digits)
+    {
+        List<string> ids = ImageTable.IdsByPrefix(lease, digits);
+        if (ids.Count < 2) return ids.FirstOrDefault();
+        throw new DockerConflictException(
+            "ImageAmbiguous", $"'{name}' is the beginning of several images' ids, {ids[0]} and {ids[1]} among them. Write more digits.", name);
+    }
+
+    /// <summary>The digits of an id or of its beginning, with or without <c>sha256:</c>; else null.</summary>
+    private static string? IdDigits(string name)
+    {
+        string digits = name.StartsWith("sha256:", StringComparison.Ordinal) ? name[7..] : name;
+        return digits.Length is > 0 and <= 64 && !digits.AsSpan().ContainsAnyExcept("0123456789abcdef") ? digits : null;
+    }
+}
