@@ -19,7 +19,7 @@ public static class LayerPath
             if (component.IsEmpty || component.SequenceEqual("."u8)) continue;
             if (component.SequenceEqual(".."u8))
             {
-                if (length == 0) throw new TarFormatException($"The entry '{TarEntry.Show(name)}' reaches outside the layer.");
+                if (length == 0) throw new TarFormatException(TarFault.Unsafe, $"The entry '{TarEntry.Show(name)}' reaches outside the layer.");
                 length = Math.Max(0, cleaned[..length].LastIndexOf((byte)'/'));
                 continue;
             }

@@ -80,7 +80,7 @@ public sealed partial class TarReader(TarInput input, long maxBytes = long.MaxVa
 
     private void Interpret(in TarHeader header)
     {
-        if (++Count > maxEntries) throw new TarFormatException($"The archive has more than {maxEntries} entries.");
+        if (++Count > maxEntries) throw new TarFormatException(TarFault.TooLarge, $"The archive has more than {maxEntries} entries.");
         TarEntry entry = Entry;
         entry.TypeFlag = header.TypeFlag;
         if (!header.Prefix.IsEmpty)

@@ -25,7 +25,7 @@ internal static class ExtractLayer
         {
             using var request = new VerbRequest();
             LayerRequest layer = VerbRequest.Read(BundleJson.Default.LayerRequest);
-            using var stream = new LayerStream(layer.Blob, layer.MaxBytes);
+            using var stream = new LayerStream(layer.Blob, layer.MaxBytes, hashed: layer is not { Verified: true, DiffId: not null });
             LibC.umask(0);
             target = new LayerTarget(layer.Target, mayExist: !layer.OverlayWhiteouts);
             GC.TryStartNoGCRegion(WithoutCollection);
@@ -62,6 +62,7 @@ internal static class ExtractLayer
         stream.Start();
         extractor.Run();
         string diffId = stream.Finish();
+        if (layer is { Verified: true, DiffId: { } known }) diffId = known;
         if (layer.DiffId is { } expected && expected != diffId)
             throw LayerException.Of(RuntimeStages.Integrity, $"The layer's content is {diffId}, but {expected} was expected.");
         channel.Progress(stream.InputPosition);

@@ -16,7 +16,16 @@ internal sealed class LayerException(RuntimeFailure failure) : Exception(failure
     public static RuntimeFailure Describe(Exception exception) => exception switch
     {
         LayerException layer => layer.Failure,
-        TarFormatException tar => new RuntimeFailure { Stage = RuntimeStages.Archive, Text = tar.Message },
+        TarFormatException tar => new RuntimeFailure
+        {
+            Stage = tar.Fault switch
+            {
+                TarFault.Unsafe => RuntimeStages.ArchiveUnsafe,
+                TarFault.TooLarge => RuntimeStages.ArchiveTooLarge,
+                _ => RuntimeStages.Archive,
+            },
+            Text = tar.Message,
+        },
         LinuxException linux => new RuntimeFailure
         {
             // These say that the archive asks for something no file system can hold; all others are the disk's.

@@ -89,7 +89,7 @@ internal sealed unsafe partial class LayerExtractor : IDisposable
     private void ApplyRoot(TarEntry entry)
     {
         if (entry.Kind != TarEntryKind.Directory)
-            throw new TarFormatException($"The entry '{TarEntry.Show(entry.Name)}' would replace the layer's root.");
+            throw new TarFormatException(TarFault.Unsafe, $"The entry '{TarEntry.Show(entry.Name)}' would replace the layer's root.");
         int root = _directories.Root;
         if (LibC.fchown(root, entry.Uid, entry.Gid) < 0) throw Failed("chown");
         if (LibC.fchmod(root, entry.Mode & ~(LibC.S_ISUID | LibC.S_ISGID)) < 0) throw Failed("chmod");

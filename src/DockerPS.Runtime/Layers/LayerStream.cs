@@ -18,6 +18,7 @@ internal sealed class LayerStream : TarInput, IDisposable
     private readonly byte[][] _buffers = new byte[BufferCount][];
     private readonly int[] _lengths = new int[BufferCount];
     private readonly long _maxBytes;
+    private readonly bool _hashed;
     private readonly FileStream _blob;
     private readonly Stream _content;
     private readonly string _format;
@@ -33,9 +34,10 @@ internal sealed class LayerStream : TarInput, IDisposable
     /// Opens the blob and whatever decompresses and hashes it. All files that these read are read here: afterwards the process
     /// may change its root.
     /// </summary>
-    public LayerStream(string blob, long maxBytes)
+    public LayerStream(string blob, long maxBytes, bool hashed = true)
     {
         _maxBytes = maxBytes;
+        _hashed = hashed;
         try
         {
             // One read of the whole head: the buffer of a FileStream is no gain for the ring, only for the decompressors.
@@ -80,7 +82,7 @@ internal sealed class LayerStream : TarInput, IDisposable
 
     public override void Advance(int count) => _start += count;
 
-    /// <summary>Reads what is left and returns <c>sha256:…</c> of the whole stream.</summary>
+    /// <summary>Reads what is left and returns <c>sha256:…</c> of the whole stream; meaningless when it is not hashed.</summary>
     public string Finish()
     {
         while (true)
@@ -138,9 +140,9 @@ internal sealed class LayerStream : TarInput, IDisposable
                 int length = _content.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
                 if (length == 0) break;
                 total += length;
-                if (total > _maxBytes) throw new TarFormatException($"The archive unpacks to more than {_maxBytes} bytes.");
+                if (total > _maxBytes) throw new TarFormatException(TarFault.TooLarge, $"The archive unpacks to more than {_maxBytes} bytes.");
                 Volatile.Write(ref _inputPosition, _blob.Position);
-                _hash.AppendData(buffer.AsSpan(0, length));
+                if (_hashed) _hash.AppendData(buffer.AsSpan(0, length));
                 lock (_ring)
                 {
                     _lengths[turn % BufferCount] = length;
