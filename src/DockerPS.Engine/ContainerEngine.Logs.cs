@@ -39,7 +39,8 @@ public sealed partial class ContainerEngine
         if (filter.Tail is { } count)
         {
             reader = LogReader.Tail(directory.Log, row.Spec.Tty, count, Accepts, out List<LogLine> lines);
-            first = lines;
+            if (end is null) lines.AddRange(reader.Rest().Where(Accepts));
+            first = lines.Skip(lines.Count - count);
         }
         else
         {
