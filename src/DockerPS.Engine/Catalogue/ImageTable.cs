@@ -37,9 +37,13 @@ internal static class ImageTable
         + "ORDER BY i.created DESC, i.id, t.reference"));
 
     /// <summary>The image of a name, null when there is none.</summary>
-    public static NamedImage? ByReference(CatalogueDatabase.Lease lease, string reference) => Read(lease.Command(
-        $"SELECT {Columns} FROM tags t JOIN images i ON i.id = t.image_id WHERE t.reference = $reference",
-        ("$reference", reference))).FirstOrDefault();
+    public static NamedImage? ByReference(CatalogueDatabase.Lease lease, string reference)
+    {
+        List<NamedImage> images = Read(lease.Command(
+            $"SELECT {Columns} FROM tags t JOIN images i ON i.id = t.image_id WHERE t.reference = $reference",
+            ("$reference", reference)));
+        return images.Count > 0 ? images[0] : null;
+    }
 
     /// <summary>An image by its whole id, under each of its names.</summary>
     public static List<NamedImage> ById(CatalogueDatabase.Lease lease, string id, bool withRemoved = false) => Read(lease.Command(
