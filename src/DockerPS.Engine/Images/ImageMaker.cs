@@ -70,6 +70,7 @@ internal sealed class ImageMaker(ImageStore store, EngineOptions options)
         files.AddText("etc/group", "root:x:0:\nnogroup:x:65534:\n");
         files.AddText("etc/nsswitch.conf", "passwd: files\ngroup: files\nshadow: files\nhosts: files dns\n");
         foreach (string command in recipe.HostCommands) files.AddCommand(command);
+        files.AddRootLinks();
         return files.Entries;
     }
 

@@ -29,6 +29,18 @@ public class HostFilesTests
     }
 
     [Fact]
+    public void A_command_of_usr_bin_is_found_by_bin_as_well_where_the_host_has_them_merged()
+    {
+        RequireShell();
+        string? target = new FileInfo("/bin").LinkTarget;
+        Assert.SkipWhen(target is null, "SKIPPED: /bin is no link on this machine.");
+        var files = new HostFiles(null);
+        files.AddCommand("/usr/bin/sh");
+        files.AddRootLinks();
+        Assert.Equal(target, files.Entries.Single(entry => entry.Name == "bin").LinkTarget);
+    }
+
+    [Fact]
     public void A_script_brings_its_interpreter()
     {
         RequireShell();

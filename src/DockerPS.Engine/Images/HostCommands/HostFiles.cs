@@ -26,7 +26,20 @@ internal sealed class HostFiles(string? root)
     /// <summary>A directory made up for the image.</summary>
     public void AddDirectory(string name, int mode = 0b111_101_101)
     {
-        if (!IsInRoot(name)) _entries[name] = new ArchiveEntry { Name = name, Mode = mode, Uid = 0, Gid = 0, ModifiedAt = 0 };
+        if (!IsInRoot(name)) _entries.TryAdd(name, new ArchiveEntry { Name = name, Mode = mode, Uid = 0, Gid = 0, ModifiedAt = 0 });
+    }
+
+    /// <summary>
+    /// Links of the host's root (usrmerge) to directories that are now in the image: /bin/sh must be found also where PATH led to /usr/bin/sh.
+    /// </summary>
+    public void AddRootLinks()
+    {
+        foreach (string name in (string[])["bin", "sbin", "lib", "lib32", "lib64", "libx32"])
+        {
+            if (IsInRoot(name) || new FileInfo("/" + name).LinkTarget is not { } target) continue;
+            if (_entries.ContainsKey(target.Trim('/')))
+                _entries.TryAdd(name, new ArchiveEntry { Name = name, LinkTarget = target, Uid = 0, Gid = 0, ModifiedAt = 0 });
+        }
     }
 
     /// <summary>A file made up for the image.</summary>
