@@ -10,19 +10,36 @@ public static class ProcStat
     {
         byte[]? stat = LibC.TryReadFile($"/proc/{pid}/stat", 4096);
         if (stat is null) return null;
-        // The name in parentheses may hold anything, so count from the last one.
-        int close = stat.AsSpan().LastIndexOf((byte)')');
-        if (close < 0 || close + 2 >= stat.Length || stat[close + 2] is (byte)'Z' or (byte)'X') return null;
-        ReadOnlySpan<byte> rest = stat.AsSpan(close + 2);
-        for (int field = 3; field < 22; field++)
+        ReadOnlySpan<byte> state = Field(stat, 3);
+        return state.IsEmpty || state[0] is (byte)'Z' or (byte)'X' ? null : Number(Field(stat, 22));
+    }
+
+    /// <summary>Where this process's own command line is in its memory (fields 48 and 49), and its length.</summary>
+    public static (nint Address, int Length) CommandLine()
+    {
+        byte[] stat = LibC.TryReadFile("/proc/self/stat", 4096) ?? [];
+        return Number(Field(stat, 48)) is { } start && Number(Field(stat, 49)) is { } end && end > start
+            ? ((nint)start, (int)(end - start))
+            : (0, 0);
+    }
+
+    /// <summary>From a field (counted from 1, as in proc(5)) to the end. The name in parentheses may hold anything, so count from its end.</summary>
+    private static ReadOnlySpan<byte> Field(ReadOnlySpan<byte> stat, int number)
+    {
+        int close = stat.LastIndexOf((byte)')');
+        if (close < 0 || close + 2 >= stat.Length) return default;
+        ReadOnlySpan<byte> rest = stat[(close + 2)..];
+        for (int field = 3; field < number; field++)
         {
             int space = rest.IndexOf((byte)' ');
-            if (space < 0) return null;
+            if (space < 0) return default;
             rest = rest[(space + 1)..];
         }
 
-        return Utf8Parser.TryParse(rest, out ulong value, out _) ? value : null;
+        return rest;
     }
+
+    private static ulong? Number(ReadOnlySpan<byte> text) => Utf8Parser.TryParse(text, out ulong value, out _) ? value : null;
 
     /// <summary>Changes with every boot of the machine.</summary>
     public static string BootId() =>

@@ -80,6 +80,8 @@ internal static unsafe class Birth
             "HOME="u8.CopyTo(new Span<byte>(context->Home, 5));
         }
 
+        (nint commandLine, context->CommandLineLength) = ProcStat.CommandLine();
+        context->CommandLine = (byte*)commandLine;
         context->Candidates = plan.Texts(Execution.Candidates(arguments[0], environment));
         context->StepCount = plan.Count;
         context->Steps = plan.Freeze();

@@ -28,6 +28,10 @@ internal unsafe struct ChildContext
     public byte** HomeSlot;
     public byte* Home;
 
+    /// <summary>This process's own command line in memory, which the reaper overwrites.</summary>
+    public byte* CommandLine;
+    public int CommandLineLength;
+
     public byte** Arguments;
     public byte** Environment;
     public byte** Candidates;

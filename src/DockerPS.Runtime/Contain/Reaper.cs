@@ -23,6 +23,8 @@ internal static unsafe class Reaper
         // /proc/1/exe is the runtime's executable on the host: nobody in the container may open it.
         Syscall.Invoke(Syscall.Prctl, LibC.PR_SET_DUMPABLE, 0);
         fixed (byte* name = "init\0"u8) Syscall.Invoke(Syscall.Prctl, LibC.PR_SET_NAME, (nint)name);
+        // Nor is the host's command line theirs to see.
+        for (int i = 0; i < c->CommandLineLength; i++) c->CommandLine[i] = i < 4 ? "init"u8[i] : (byte)0;
         Syscall.Invoke(Syscall.CloseRange, 3, int.MaxValue, 0);
         while (true)
         {

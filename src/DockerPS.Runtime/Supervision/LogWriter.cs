@@ -13,7 +13,7 @@ internal sealed class LogWriter : IDisposable
     private readonly int _file;
     private readonly byte[][] _partial = new byte[2][];
     private readonly int[] _partialLength = new int[2];
-    private readonly byte[] _out = new byte[(LineLimit * 6) + 256];
+    private readonly byte[] _out = new byte[8 * 1024];
     private int _outLength;
 
     public LogWriter(string path) => _file = LibC.Open(path, LibC.O_WRONLY | LibC.O_CREAT | LibC.O_APPEND, 0x1A0 /* 0640 */);
@@ -69,8 +69,6 @@ internal sealed class LogWriter : IDisposable
 
     private void Record(int stream, ReadOnlySpan<byte> line)
     {
-        // Each byte takes six at the most.
-        if (_out.Length - _outLength < (line.Length * 6) + 128) Flush();
         Append("{\"log\":\""u8);
         Escape(line);
         Append("\",\"stream\":\""u8);
@@ -84,6 +82,7 @@ internal sealed class LogWriter : IDisposable
     {
         while (!text.IsEmpty)
         {
+            if (_out.Length - _outLength < 16) Flush();
             byte b = text[0];
             if (b >= 0x80)
             {
@@ -118,6 +117,7 @@ internal sealed class LogWriter : IDisposable
     /// <summary>RFC 3339 with nanoseconds, of which this clock has hundreds.</summary>
     private void AppendTime()
     {
+        if (_out.Length - _outLength < 64) Flush();
         DateTime.UtcNow.TryFormat(
             _out.AsSpan(_outLength), out int written, "yyyy-MM-ddTHH:mm:ss.fffffff", System.Globalization.CultureInfo.InvariantCulture);
         _outLength += written;
@@ -126,6 +126,7 @@ internal sealed class LogWriter : IDisposable
 
     private void Append(ReadOnlySpan<byte> bytes)
     {
+        if (_out.Length - _outLength < bytes.Length) Flush();
         bytes.CopyTo(_out.AsSpan(_outLength));
         _outLength += bytes.Length;
     }
