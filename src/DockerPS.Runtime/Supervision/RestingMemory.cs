@@ -17,6 +17,7 @@ internal static unsafe partial class RestingMemory
         nint* starts = stackalloc nint[MaxMappings];
         nuint* lengths = stackalloc nuint[MaxMappings];
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        GC.WaitForPendingFinalizers();
         int count = FindCleanMappings(starts, lengths);
         malloc_trim(0);
         // All at the very end: whatever runs after it brings its own pages back.
