@@ -35,7 +35,7 @@ internal sealed class OciRuntime : Peer
     public override double Run() => _shell.Time(_run);
 
     public override void Start(string name) =>
-        _shell.Time($"{_program} {_state} run --detach --bundle {Bundle(name, "sleep", "10000")} {name} >/dev/null");
+        _shell.Time($"{_program} {_state} run --detach --bundle {Bundle(name, "sleep", "10000")} {name} >/dev/null 2>&1");
 
     public override double Exec(string name) => _shell.Time($"{_program} {_state} exec {name} true");
 
