@@ -75,17 +75,18 @@ function Invoke-Test {
 # In a pwsh of its own: the module that is loaded there is the one just built.
 function Invoke-PesterSuite {
     $suite = @([IO.Directory]::GetFiles([IO.Path]::Combine($repository, 'tests'), '*.Tests.ps1'))
+    if (-not $suite) { return $true }
     if (-not (Test-Tool pwsh)) {
         Write-Host "`n== Pester: not run, because pwsh is not installed ($($suite.Count) files)."
         return $true
     }
-    $found = & pwsh -NoProfile -NonInteractive -Command '"$((Get-Module Pester -ListAvailable).Version.Major -ge 5)"'
-    if ("$found" -notmatch '\d') {
+    $found = & pwsh -NoProfile -NonInteractive -Command '[bool] (@((Get-Module Pester -ListAvailable).Version.Major) -ge 5)'
+    if ("$found" -ne 'True') {
         Write-Host "`n== Pester: not run, because pwsh has no Pester 5 or later ($($suite.Count) files)."
         return $true
     }
     Write-Host "`n== Pester"
-    $run = '$c = New-PesterConfiguration; $c.Run.Path = $env:DOCKERPS_PESTER_PATH; $c.Run.Exit = $true; $c.Run.Throw = $true; Invoke-Pester -Configuration $c'
+    $run = '$c = New-PesterConfiguration; $c.Run.Path = $env:DOCKERPS_PESTER_PATH; $c.Run.Exit = $true; Invoke-Pester -Configuration $c'
     $env:DOCKERPS_PESTER_PATH = [IO.Path]::Combine($repository, 'tests')
     & pwsh -NoProfile -NonInteractive -Command $run | Out-Host
     return $LASTEXITCODE -eq 0
