@@ -1,0 +1,81 @@
+BeforeDiscovery {
+    $script:skip = -not $IsLinux -or (id -u) -ne '0'
+    if ($skip) { Write-Warning 'SKIPPED: unpacking images needs Linux and root.' }
+}
+
+BeforeAll {
+    $script:root = Join-Path ([System.IO.Path]::GetTempPath()) "dockerps-pester-image-$PID"
+    $script:oldRoot = $env:DOCKERPS_ROOT
+    $env:DOCKERPS_ROOT = Join-Path $root store
+    $null = New-Item $root -ItemType Directory -Force
+    Import-Module (Join-Path $PSScriptRoot '../module/DockerPS/DockerPS.psd1') -Force
+}
+
+AfterAll {
+    Get-Container -All -ErrorAction Ignore | Remove-Container -Force -ErrorAction Ignore
+    Remove-Module DockerPS -ErrorAction Ignore
+    $env:DOCKERPS_ROOT = $oldRoot
+    Remove-Item $root -Recurse -Force -ErrorAction Ignore
+}
+
+Describe 'Images' -Skip:$skip {
+    BeforeAll { $script:image = New-ContainerImage tools:1 -HostCommand sh, cat -Command sh -Label a=b -ExposedPort 80 }
+
+    It 'are made of host commands, the same each time' {
+        $image.Name | Should -Be 'tools:1'
+        $image.Config.Command | Should -Be 'sh'
+        $image.Config.ExposedPorts | Should -Be '80/tcp'
+        (New-ContainerImage tools:again -HostCommand sh, cat -Command sh -Label a=b -ExposedPort 80).Digest | Should -Be $image.Digest
+        Remove-ContainerImageTag tools:again
+    }
+
+    It 'get and lose names' {
+        Add-ContainerImageTag tools:1 shop:2 | Should -BeNullOrEmpty
+        (Get-ContainerImage shop:2).Id | Should -Be $image.Id
+        @(Get-ContainerImage).Count | Should -Be 2
+        Remove-ContainerImageTag shop:2
+        $null = Get-ContainerImage shop:2 -ErrorVariable errors -ErrorAction SilentlyContinue
+        $errors[0].FullyQualifiedErrorId | Should -Be 'ImageNotFound,DockerPS.Module.Commands.GetContainerImageCommand'
+        $errors[0].CategoryInfo.Category | Should -Be ObjectNotFound
+    }
+
+    It 'read like docker images' {
+        Get-ContainerImage | Out-String -Width 200 | Should -Match 'REPOSITORY\s+TAG\s+IMAGE ID\s+CREATED\s+SIZE'
+        Get-ContainerImageHistory tools:1 | Out-String -Width 200 | Should -Match 'IMAGE\s+CREATED\s+CREATED BY\s+SIZE\s+COMMENT'
+    }
+
+    It 'are not removed while a container uses them, nor by -WhatIf' {
+        $container = New-Container tools:1
+        $null = Remove-ContainerImage tools:1 -ErrorVariable errors -ErrorAction SilentlyContinue
+        $errors[0].CategoryInfo.Category | Should -Be ResourceBusy
+        $container | Remove-Container
+        Remove-ContainerImage tools:1 -WhatIf
+        Get-ContainerImage tools:1 | Should -Not -BeNullOrEmpty
+    }
+
+    It 'come from paths, and a path that is not there is that path''s error' {
+        $null = Import-ContainerImage "$root/none.tar", "$root/none*.tar" -ErrorVariable errors -ErrorAction SilentlyContinue
+        $errors[0].FullyQualifiedErrorId | Should -Be 'PathNotFound,DockerPS.Module.Commands.ImportContainerImageCommand'
+        $errors[0].CategoryInfo.Category | Should -Be ObjectNotFound
+    }
+
+    It 'are made of a root file system, from the pipeline' {
+        $null = New-Item "$root/fs/etc" -ItemType Directory -Force
+        'hi' | Set-Content "$root/fs/etc/motd"
+        tar -cf "$root/fs.tar" -C "$root/fs" .
+        $made = Get-Item "$root/fs.tar" | Import-ContainerImage -Name fs:1 -Change 'CMD ["cat"]'
+        $made.Name | Should -Be 'fs:1'
+        $made.Config.Command | Should -Be 'cat'
+        Remove-ContainerImage fs:1 | Should -BeNullOrEmpty
+    }
+
+    It 'complete' {
+        $line = 'Invoke-Container too'
+        (TabExpansion2 $line $line.Length).CompletionMatches.CompletionText | Should -Contain 'tools:1'
+    }
+
+    It 'are removed by pattern' {
+        (Remove-ContainerImage tools* -PassThru).Count | Should -BeGreaterOrEqual 1
+        Get-ContainerImage tools* | Should -BeNullOrEmpty
+    }
+}

@@ -1,0 +1,93 @@
+using Xunit;
+
+namespace DockerPS.Units.Values;
+
+public class ContainerMountTests
+{
+    [Theory]
+    [InlineData("/host:/in", "/host", "/in", false, null)]
+    [InlineData("/host:/in:ro", "/host", "/in", true, null)]
+    [InlineData("/host:/in:ro,rshared", "/host", "/in", true, "rshared")]
+    [InlineData("/host:/in:rw,slave", "/host", "/in", false, "slave")]
+    [InlineData("./data:/in", "./data", "/in", false, null)]
+    [InlineData("/a=b:/c", "/a=b", "/c", false, null)]
+    public void Short_form_of_a_path_is_a_bind_that_makes_its_source(
+        string text, string source, string target, bool readOnly, string? propagation)
+    {
+        ContainerMount mount = ContainerMount.Parse(text);
+        Assert.Equal(ContainerMountType.Bind, mount.Type);
+        Assert.Equal((source, target, readOnly, propagation), (mount.Source, mount.Target, mount.ReadOnly, mount.Propagation));
+        Assert.True(mount.CreateSource);
+    }
+
+    [Theory]
+    [InlineData("data:/in", "data")]
+    [InlineData("/in", "")]
+    public void Short_form_without_a_path_is_a_volume(string text, string source)
+    {
+        ContainerMount mount = ContainerMount.Parse(text);
+        Assert.Equal((ContainerMountType.Volume, source, "/in"), (mount.Type, mount.Source, mount.Target));
+    }
+
+    [Fact]
+    public void Labelling_options_are_kept_and_bind_is_not_recursive()
+    {
+        ContainerMount mount = ContainerMount.Parse("/host:/in:Z,bind,noexec");
+        Assert.Equal(["Z", "noexec"], mount.Options);
+        Assert.True(mount.NonRecursive);
+    }
+
+    [Theory]
+    [InlineData("type=bind,source=/a,target=/b", false)]
+    [InlineData("type=bind,src=/a,dst=/b,readonly", true)]
+    [InlineData("type=bind,src=/a,destination=/b,ro=true", true)]
+    [InlineData("source=/a,target=/b,readonly=false", false)]
+    public void Long_form_of_a_bind(string text, bool readOnly)
+    {
+        ContainerMount mount = ContainerMount.Parse(text);
+        Assert.Equal((ContainerMountType.Bind, "/a", "/b", readOnly), (mount.Type, mount.Source, mount.Target, mount.ReadOnly));
+        Assert.False(mount.CreateSource);
+    }
+
+    [Fact]
+    public void Long_form_takes_propagation_and_recursion()
+    {
+        ContainerMount mount = ContainerMount.Parse("type=bind,src=/a,dst=/b,bind-propagation=rslave,bind-nonrecursive");
+        Assert.Equal(("rslave", true), (mount.Propagation, mount.NonRecursive));
+    }
+
+    [Fact]
+    public void Long_form_of_a_tmpfs_takes_size_and_octal_mode()
+    {
+        ContainerMount mount = ContainerMount.Parse("type=tmpfs,target=/x,tmpfs-size=64m,tmpfs-mode=1770");
+        Assert.Equal((ContainerMountType.Tmpfs, "/x", new ByteSize(64L << 20), 0x3F8),
+            (mount.Type, mount.Target, mount.TmpfsSize!.Value, mount.TmpfsMode!.Value));
+    }
+
+    [Fact]
+    public void Tmpfs_form_keeps_other_options()
+    {
+        ContainerMount mount = ContainerMount.ParseTmpfs("/run:size=1g,mode=755,noexec,ro");
+        Assert.Equal((ContainerMountType.Tmpfs, "/run", 1L << 30, 0x1ED, true),
+            (mount.Type, mount.Target, mount.TmpfsSize!.Value.Bytes, mount.TmpfsMode!.Value, mount.ReadOnly));
+        Assert.Equal(["noexec"], mount.Options);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("/host:")]
+    [InlineData("/host:relative")]
+    [InlineData("/host:/")]
+    [InlineData("/host:/in:sometimes")]
+    [InlineData("/host:/in:ro:rw")]
+    [InlineData("type=bind,target=/b")]
+    [InlineData("type=bind,source=/a")]
+    [InlineData("type=cloud,source=/a,target=/b")]
+    [InlineData("type=tmpfs,source=/a,target=/b")]
+    [InlineData("type=tmpfs,target=/x,tmpfs-mode=9")]
+    [InlineData("type=tmpfs,target=/x,tmpfs-size=much")]
+    [InlineData("type=bind,src=/a,dst=/b,bind-propagation=up")]
+    [InlineData("type=bind,src=/a,dst=/b,colour=red")]
+    [InlineData("type=bind,src=/a,dst=/b,readonly=maybe")]
+    public void What_is_no_mount_is_told(string text) => Assert.Throws<FormatException>(() => ContainerMount.Parse(text));
+}
