@@ -104,14 +104,27 @@ public sealed class InvokeContainerCommand : ContainerSpecCommand
         Container container = await engine.CreateContainerAsync(spec, cancellationToken);
         try
         {
-            ProcessExit exit = await process.RunAsync(
-                attachment => engine.StartAttachedAsync(container.Id, attachment, cancellationToken));
+            // The engine is not given the token: it would grant the container its whole grace period before it answers.
+            Task<ProcessExit> run = process.RunAsync(
+                attachment => engine.StartAttachedAsync(container.Id, attachment, CancellationToken.None));
+            var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            using (cancellationToken.UnsafeRegister(static state => ((TaskCompletionSource)state!).TrySetResult(), stopped))
+            {
+                await Task.WhenAny(run, stopped.Task);
+                // Repeated, because the stop may come before the process is there to be stopped.
+                while (!run.IsCompleted)
+                {
+                    await EndAsync(engine, container);
+                    await Task.WhenAny(run, Task.Delay(20, CancellationToken.None));
+                }
+            }
+            ProcessExit exit = await run;
+            cancellationToken.ThrowIfCancellationRequested();
             return (container, exit);
         }
         catch (OperationCanceledException)
         {
-            // Whoever stopped the pipeline stopped what it had started.
-            await EndAsync(engine, container);
+            if (container.AutoRemove) await RemoveAsync(engine, container);
             throw;
         }
         catch
@@ -122,6 +135,7 @@ public sealed class InvokeContainerCommand : ContainerSpecCommand
         }
     }
 
+    // Whoever stops the pipeline stops what it had started.
     private static async Task EndAsync(ContainerEngine engine, Container container)
     {
         try
@@ -132,7 +146,6 @@ public sealed class InvokeContainerCommand : ContainerSpecCommand
         {
             // Already gone, which is what was wanted.
         }
-        if (container.AutoRemove) await RemoveAsync(engine, container);
     }
 
     private static async Task RemoveAsync(ContainerEngine engine, Container container)

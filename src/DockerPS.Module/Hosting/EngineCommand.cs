@@ -10,6 +10,8 @@ namespace DockerPS.Module.Hosting;
 /// </summary>
 public abstract class EngineCommand : PSCmdlet
 {
+    private const int PutAwayMilliseconds = 5000;
+
     private readonly CancellationTokenSource _stopping = new();
     private readonly PipelinePump _pump = new();
     private bool? _verbose;
@@ -152,6 +154,10 @@ public abstract class EngineCommand : PSCmdlet
         catch
         {
             StopProcessing();
+            // Only a user who waits for the prompt is not kept waiting for the engine to put things away.
+            long begun = Environment.TickCount64;
+            while (!Stopping && !task.IsCompleted && Environment.TickCount64 - begun < PutAwayMilliseconds)
+                ((IAsyncResult)task).AsyncWaitHandle.WaitOne(20);
             _pump.Wait(task);
             throw;
         }

@@ -9,7 +9,7 @@ internal sealed class PipelinePump
     private const int Capacity = 256;
 
     // After a stop the user gets the prompt back in this time even if the engine is still putting things away.
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(150);
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(50);
 
     private readonly object _gate = new();
     private readonly Queue<Action> _actions = new();

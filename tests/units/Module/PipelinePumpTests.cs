@@ -50,7 +50,7 @@ public class PipelinePumpTests
         using var stop = new Timer(_ => pump.Close(), null, 20, Timeout.Infinite);
         var watch = Stopwatch.StartNew();
         pump.Wait(never.Task);
-        Assert.InRange(watch.ElapsedMilliseconds, 100, 5000);
+        Assert.InRange(watch.ElapsedMilliseconds, 50, 5000);
         bool ran = false;
         Task posting = Task.Run(() => pump.Post(() => ran = true));
         Assert.True(SpinWait.SpinUntil(() => posting.IsCompleted, TimeSpan.FromSeconds(10)));
