@@ -149,7 +149,7 @@ public sealed partial class TarReader(TarInput input, long maxBytes = long.MaxVa
         ? value
         : throw new TarFormatException($"The {name} in the header of '{TarEntry.Show(Entry.Name)}' is not a number.");
 
-    private TarFormatException TooLarge() => new($"The archive unpacks to more than {maxBytes} bytes.");
+    private TarFormatException TooLarge() => new(TarFault.TooLarge, $"The archive unpacks to more than {maxBytes} bytes.");
 
     private TarFormatException Truncated() => new($"The archive is cut off after {_position} bytes.");
 }
