@@ -33,8 +33,8 @@ public sealed partial class ContainerEngine
         if (command.Detach) return default;
 
         ProcessExit? exit;
-        // A command whose channel nobody reads any more is killed by its execute process.
-        using (cancellationToken.UnsafeRegister(static state => ((RuntimeProcess)state!).Disconnect(), process))
+        // It kills the command, tells its end and ends itself.
+        using (cancellationToken.UnsafeRegister(static state => ((RuntimeProcess)state!).Terminate(), process))
             exit = await AttachedStreams.PumpAsync(process, attachment, (level, text) => LogRuntime(row.Name, level, text)).ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
         return exit ?? new ProcessExit(128 + Signals.Kill, false);

@@ -7,7 +7,9 @@ internal readonly struct ContainerDirectory(EngineOptions options, string id)
 {
     public string Id { get; } = id;
     public string Root { get; } = Path.Join(options.Root, "containers", id);
-    public string RunDirectory { get; } = Path.Join(options.RunRoot, id);
+
+    /// <summary>With half of the id, which is as unique: a socket's path has at most 107 bytes, and the run root takes its share.</summary>
+    public string RunDirectory { get; } = Path.Join(options.RunRoot, id.Length > 32 ? id[..32] : id);
     public string Config => Path.Join(Root, "config.json");
     public string Supervise => Path.Join(Root, "supervise.json");
     public string State => Path.Join(Root, "state.json");

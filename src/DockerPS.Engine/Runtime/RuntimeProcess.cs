@@ -116,6 +116,15 @@ internal sealed class RuntimeProcess : IDisposable
         Close(_process.StandardError.BaseStream);
     }
 
+    /// <summary>
+    /// Asks it to end (SIGTERM). .NET can only kill, and a killed <c>execute</c> could not take its command with it; nor can the channel
+    /// be closed while a thread reads from it. It needs no privilege: the process is a child of this one.
+    /// </summary>
+    public void Terminate() => _ = SendSignal(_process.Id, Containers.Signals.Terminate);
+
+    [System.Runtime.InteropServices.DllImport("libc", EntryPoint = "kill")]
+    private static extern int SendSignal(int pid, int signal);
+
     public void Kill()
     {
         try

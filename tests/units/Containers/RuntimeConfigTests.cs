@@ -167,7 +167,7 @@ public class RuntimeConfigTests
         }));
         Assert.Equal(["/layers/top/diff", "/layers/base/diff"], supervise.LowerDirectories);
         Assert.Equal($"/store/containers/{Id}/upper", supervise.UpperDirectory);
-        Assert.Equal("/run/x/" + Id, supervise.RunDirectory);
+        Assert.Equal("/run/x/" + Id[..32], supervise.RunDirectory);
         Assert.Equal(("app:web", 2, 2500), (supervise.User, supervise.StopSignal, supervise.StopTimeout));
         Assert.True(supervise.OpenStdin && supervise.Init && supervise.AutoRemove && supervise.Volatile);
         Assert.Equal("/dev/fuse2", supervise.Devices.Single().Target);
