@@ -61,7 +61,7 @@ public sealed class ArchiveEntry
     /// <summary>Path on the host, not followed when it is a symbolic link; null for made-up entries.</summary>
     public string? Source { get; set; }
 
-    /// <summary>With what is below <see cref="Source"/>.</summary>
+    /// <summary>With what is below <see cref="Source"/>: owner and time that are given hold for all of it, the mode for the top.</summary>
     public bool Recursive { get; set; }
 
     /// <summary>Take the symbolic link's target instead of the link.</summary>

@@ -2,8 +2,7 @@ namespace DockerPS.Oci.Layers;
 
 /// <summary>
 /// Reads archives of tar in all its dialects (V7, ustar, PAX, GNU, star) entry by entry, with names as bytes.
-/// System.Formats.Tar is not used here: it decodes names as UTF-8, which loses names that are not text, and it hands out sparse
-/// files of GNU with their map as content.
+/// System.Formats.Tar is not used here: it decodes names as UTF-8, which loses names that are not text.
 /// Nothing but <see cref="TarFormatException"/> comes out of it, whatever the bytes are (and what the input itself throws).
 /// </summary>
 public sealed partial class TarReader(TarInput input, long maxBytes = long.MaxValue, long maxEntries = long.MaxValue)
