@@ -74,7 +74,7 @@ internal static class TarBytes
     }
 
     /// <summary>What a program made by a shell command in an empty directory prints; null where the program is missing.</summary>
-    public static byte[]? Shell(string command)
+    public static byte[]? Sh(string command)
     {
         string directory = Directory.CreateTempSubdirectory("dockerps-tar-").FullName;
         try

@@ -19,7 +19,7 @@ public sealed class TarReaderTests
         Assert.SkipUnless(OperatingSystem.IsLinux(), "SKIPPED: needs GNU tar.");
         // Links of ustar are at most 100 bytes.
         string deep = format == "v7" ? "d/e" : string.Join('/', Enumerable.Repeat("directory", format == "ustar" ? 9 : 14));
-        byte[] archive = Shell($"mkdir -p {deep}; echo hello > {deep}/file; ln {deep}/file hard; ln -s {deep}/file soft; "
+        byte[] archive = Sh($"mkdir -p {deep}; echo hello > {deep}/file; ln {deep}/file hard; ln -s {deep}/file soft; "
             + $"tar --format={format} --no-recursion -cf - {deep}/file hard soft {deep}")!;
         List<string> lines = Read(archive);
         Assert.Equal(4, lines.Count);
@@ -42,7 +42,7 @@ public sealed class TarReaderTests
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "SKIPPED: needs GNU tar.");
         // Ten runs: more than the four that fit into GNU's header, so that a block of extensions follows.
-        byte[] archive = Shell("for i in 0 1 2 3 4 5 6 7 8 9; do printf x$i | dd of=s bs=65536 seek=$i conv=notrunc 2>/dev/null; done; "
+        byte[] archive = Sh("for i in 0 1 2 3 4 5 6 7 8 9; do printf x$i | dd of=s bs=65536 seek=$i conv=notrunc 2>/dev/null; done; "
             + $"truncate -s 1M s; tar {options} -S -cf - s; ")!;
         string line = Assert.Single(Read(archive));
         Assert.StartsWith("File s sparse 1048576 [0+", line);
