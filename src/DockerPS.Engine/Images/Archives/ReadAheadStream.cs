@@ -97,6 +97,21 @@ internal sealed class ReadAheadStream : Stream
         return _filled.Reader.TryRead(out (byte[] Buffer, int Length) next) && (_length = next.Length) > 0 && (_current = next.Buffer) is not null;
     }
 
+    /// <summary>What came before an error is still given to the reader.</summary>
+    private (int Length, Exception? Failure) Fill(byte[] buffer)
+    {
+        int length = 0;
+        try
+        {
+            for (int read; length < buffer.Length && (read = _source.Read(buffer.AsSpan(length))) > 0;) length += read;
+            return (length, null);
+        }
+        catch (Exception e)
+        {
+            return (length, e);
+        }
+    }
+
     private async Task FillAsync()
     {
         try
@@ -104,12 +119,12 @@ internal sealed class ReadAheadStream : Stream
             while (true)
             {
                 byte[] buffer = await _free.Reader.ReadAsync(_stop.Token).ConfigureAwait(false);
-                int length = _source.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
-                if (length == 0) break;
-                await _filled.Writer.WriteAsync((buffer, length), _stop.Token).ConfigureAwait(false);
+                (int length, Exception? failure) = Fill(buffer);
+                if (length > 0) await _filled.Writer.WriteAsync((buffer, length), _stop.Token).ConfigureAwait(false);
+                if (length > 0 && failure is null) continue;
+                _filled.Writer.Complete(failure);
+                break;
             }
-
-            _filled.Writer.Complete();
         }
         catch (Exception e)
         {
