@@ -4,7 +4,7 @@ namespace DockerPS.Linux.Cgroups;
 // time subtracted):
 //   "0" into the tasks files of nine version 1 hierarchies   0.06 ms in all
 //   clone3 with CLONE_INTO_CGROUP into version 2             less than the noise
-//   "0" into version 2's cgroup.procs                        0.35 ms at best, 1.2 ms in the median
+//   "0" into version 2's cgroup.procs                        0.35 ms at best, 0.4 ms in the median
 //   "0" into the cgroup.procs of nine version 1 hierarchies  0.5 ms at best
 // A write to cgroup.procs takes cgroup_threadgroup_rwsem for writing, which waits for RCU grace periods, the longer the busier
 // the host is; a thread moving itself through tasks, and a clone into a cgroup, do not.

@@ -212,35 +212,49 @@ internal static unsafe partial class StepRunner
             nint fd = LibC.OpenInRoot(c->RootFd, path, LibC.O_PATH);
             if (fd != -Errno.ENOENT || missing == Missing.Fails) return fd;
             byte* copy = stackalloc byte[4096];
-            int name = 0;
-            for (int i = 0; i < 4095; i++)
+            int length = 0;
+            for (; path[length] != 0; length++)
             {
-                copy[i] = path[i];
-                if (path[i] != 0 && path[i] != (byte)'/') continue;
-                copy[i] = 0;
-                bool last = path[i] == 0;
-                fd = LibC.OpenInRoot(c->RootFd, copy, LibC.O_PATH);
-                if (fd == -Errno.ENOENT)
-                {
-                    if (name > 0) copy[name - 1] = 0;
-                    nint parent = LibC.OpenInRoot(c->RootFd, name > 0 ? copy : here, LibC.O_PATH | LibC.O_DIRECTORY);
-                    if (name > 0) copy[name - 1] = (byte)'/';
-                    if (parent < 0) return parent;
-                    nint made = last && missing == Missing.File
-                        ? Syscall.Invoke(Syscall.MknodAt, parent, (nint)(copy + name), 0x81A4 /* S_IFREG | 0644 */)
-                        : Syscall.Invoke(Syscall.MkdirAt, parent, (nint)(copy + name), 0x1ED /* 0755 */);
-                    Close((int)parent);
-                    if (made < 0 && made != -Errno.EEXIST) return made;
-                    fd = LibC.OpenInRoot(c->RootFd, copy, LibC.O_PATH);
-                }
-
-                if (fd < 0 || last) return fd;
-                Close((int)fd);
-                copy[i] = (byte)'/';
-                name = i + 1;
+                if (length == 4095) return -Errno.ENAMETOOLONG;
+                copy[length] = path[length];
             }
 
-            return -Errno.ENAMETOOLONG;
+            copy[length] = 0;
+            // Most often only the last part is missing: walk back to what is there, then forward again.
+            int known = length;
+            nint parent = -Errno.ENOENT;
+            while (parent == -Errno.ENOENT)
+            {
+                while (known > 0 && copy[known] != (byte)'/') known--;
+                copy[known] = 0;
+                parent = LibC.OpenInRoot(c->RootFd, known > 0 ? copy : here, LibC.O_PATH | LibC.O_DIRECTORY);
+                if (known == 0) break;
+            }
+
+            copy[0] = path[0];
+            return parent < 0 ? parent : MakeBelow(c, (int)parent, copy, known, length, missing);
+        }
+    }
+
+    /// <summary>Makes what follows a known prefix of a path, one part at a time. Closes the parent.</summary>
+    private static nint MakeBelow(ChildContext* c, int parent, byte* path, int known, int length, Missing missing)
+    {
+        while (true)
+        {
+            int name = known == 0 ? 0 : known + 1;
+            if (known > 0) path[known] = (byte)'/';
+            int end = name;
+            while (path[end] != 0) end++;
+            bool last = end == length;
+            nint made = last && missing == Missing.File
+                ? Syscall.Invoke(Syscall.MknodAt, parent, (nint)(path + name), 0x81A4 /* S_IFREG | 0644 */)
+                : Syscall.Invoke(Syscall.MkdirAt, parent, (nint)(path + name), 0x1ED /* 0755 */);
+            Close(parent);
+            if (made < 0 && made != -Errno.EEXIST) return made;
+            nint fd = LibC.OpenInRoot(c->RootFd, path, last ? LibC.O_PATH : LibC.O_PATH | LibC.O_DIRECTORY);
+            if (fd < 0 || last) return fd;
+            parent = (int)fd;
+            known = end;
         }
     }
 

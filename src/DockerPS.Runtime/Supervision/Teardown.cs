@@ -13,8 +13,17 @@ internal static class Teardown
     public static bool EndCgroup(Cgroup cgroup)
     {
         bool oomKilled = cgroup.OomKills() > 0;
-        if (cgroup.Processes().Count > 0) cgroup.Kill();
-        cgroup.Remove();
+        try
+        {
+            // Nearly always empty by now: the end of a pid namespace's first process is the end of all in it.
+            cgroup.Remove(timeout: 0);
+        }
+        catch (LinuxException e) when (e.Number == Errno.EBUSY)
+        {
+            cgroup.Kill();
+            cgroup.Remove();
+        }
+
         return oomKilled;
     }
 
