@@ -98,7 +98,7 @@ public sealed class ExtractLayerTests : IDisposable
         Make(("n/x", '0', ""), (name, type, link));
         LayerVerb verb = Extract();
         Assert.Equal(1, verb.ExitCode);
-        Assert.Equal(RuntimeStages.Archive, verb.Failure.Stage);
+        Assert.Equal(reason.Contains("outside") || reason.Contains("root") ? RuntimeStages.ArchiveUnsafe : RuntimeStages.Archive, verb.Failure.Stage);
         Assert.Contains(reason, verb.Failure.Text);
         Assert.False(Directory.Exists(Target));
     }
@@ -110,7 +110,7 @@ public sealed class ExtractLayerTests : IDisposable
         LayerVerb zeros = Extract(r => r.MaxBytes = 100 << 20);
         Assert.Contains("more than 104857600 bytes", zeros.Failure.Text);
         LayerVerb holes = Extract(r => (r.Blob, r.MaxBytes) = (_directory + "/holes", 1L << 40));
-        Assert.Contains("more than", holes.Failure.Text);
+        Assert.Equal((RuntimeStages.ArchiveTooLarge, RuntimeStages.ArchiveTooLarge), (zeros.Failure.Stage, holes.Failure.Stage));
         Assert.False(Directory.Exists(Target));
     }
 
