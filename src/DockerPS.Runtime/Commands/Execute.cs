@@ -95,7 +95,7 @@ internal static class Execute
         ReadExactly(text);
         try
         {
-            return JsonSerializer.Deserialize(text, BundleJson.Default.ExecuteRequest) ?? throw Malformed();
+            return BundleFiles.ReadExecuteRequest(text);
         }
         catch (JsonException)
         {

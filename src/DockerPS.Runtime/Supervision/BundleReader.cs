@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using DockerPS.Linux;
 using DockerPS.Oci.Bundle;
 using DockerPS.Oci.RuntimeSpec;
@@ -11,23 +10,22 @@ namespace DockerPS.Runtime.Supervision;
 internal static class BundleReader
 {
     public static RuntimeConfig Config(string directory) =>
-        Read(Path.Combine(directory, "config.json"), RuntimeConfigJson.Default.RuntimeConfig);
+        Read(Path.Combine(directory, "config.json"), RuntimeConfigReader.Read);
 
     public static SuperviseConfig Surroundings(string directory) =>
-        Read(Path.Combine(directory, "supervise.json"), BundleJson.Default.SuperviseConfig);
+        Read(Path.Combine(directory, "supervise.json"), BundleFiles.ReadSuperviseConfig);
 
-    private static T Read<T>(string path, JsonTypeInfo<T> type)
-        where T : class
+    private static T Read<T>(string path, Func<ReadOnlyMemory<byte>, T> read)
     {
         byte[] text = LibC.TryReadFile(path, 16 << 20)
             ?? throw new RuntimeFailureException(RuntimeStages.Config, $"'{path}' cannot be read.", $"open({path})", Errno.ENOENT);
         try
         {
-            return JsonSerializer.Deserialize(text, type) ?? throw new RuntimeFailureException(RuntimeStages.Config, $"'{path}' is empty.");
+            return read(text);
         }
         catch (JsonException e)
         {
-            throw new RuntimeFailureException(RuntimeStages.Config, $"'{path}' is malformed at {e.Path ?? "its start"}.");
+            throw new RuntimeFailureException(RuntimeStages.Config, $"'{path}' is malformed: {e.Message}");
         }
     }
 }

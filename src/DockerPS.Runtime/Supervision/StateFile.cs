@@ -1,4 +1,3 @@
-using System.Text.Json;
 using DockerPS.Linux;
 using DockerPS.Oci.Bundle;
 
@@ -12,17 +11,17 @@ internal sealed class StateFile(string directory)
     public SupervisedState? Read()
     {
         byte[]? text = LibC.TryReadFile(_path);
-        return text is null ? null : JsonSerializer.Deserialize(text, BundleJson.Default.SupervisedState);
+        return text is null ? null : BundleFiles.ReadState(text);
     }
 
     public void Write(SupervisedState state)
     {
         string beside = _path + ".new";
-        byte[] text = JsonSerializer.SerializeToUtf8Bytes(state, BundleJson.Default.SupervisedState);
+        ReadOnlyMemory<byte> text = BundleFiles.Write(state);
         int file = LibC.Open(beside, LibC.O_WRONLY | LibC.O_CREAT | LibC.O_TRUNC, 0x1A4 /* 0644 */);
         try
         {
-            LibC.WriteAll(file, text);
+            LibC.WriteAll(file, text.Span);
         }
         finally
         {

@@ -1,0 +1,150 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+using DockerPS.Oci.RuntimeSpec;
+
+namespace DockerPS.Oci.Bundle;
+
+/// <summary>
+/// Reads and writes by hand what a supervisor reads and writes on its way: the same JSON as <see cref="BundleJson"/>, without the
+/// milliseconds and memory that a serializer takes to learn its types.
+/// </summary>
+public static class BundleFiles
+{
+    /// <exception cref="JsonException">Malformed; the path is named.</exception>
+    public static SuperviseConfig ReadSuperviseConfig(ReadOnlyMemory<byte> json)
+    {
+        using JsonDocument document = Parse(json);
+        var f = new JsonFields(document.RootElement, "$");
+        return new SuperviseConfig
+        {
+            Id = f.Required("id"),
+            Name = f.Required("name"),
+            LowerDirectories = f.Texts("lowerDirectories") ?? [],
+            UpperDirectory = f.Text("upperDirectory"),
+            WorkDirectory = f.Text("workDirectory"),
+            Volatile = f.Flag("volatile"),
+            LogPath = f.Text("logPath"),
+            RunDirectory = f.Required("runDirectory"),
+            User = f.Text("user"),
+            GroupAdd = f.Texts("groupAdd") ?? [],
+            Devices = f.Objects("devices", d => new SuperviseDevice
+            {
+                Source = d.Required("source"),
+                Target = d.Required("target"),
+                Permissions = d.Text("permissions") ?? "rwm",
+            }) ?? [],
+            AllDevices = f.Flag("allDevices"),
+            OpenStdin = f.Flag("openStdin"),
+            Attached = f.Flag("attached"),
+            Init = f.Flag("init"),
+            StopSignal = (int)(f.Number("stopSignal") ?? 15),
+            StopTimeout = (int)(f.Number("stopTimeout") ?? 10_000),
+            AutoRemove = f.Flag("autoRemove"),
+        };
+    }
+
+    /// <inheritdoc cref="ReadSuperviseConfig"/>
+    public static ExecuteRequest ReadExecuteRequest(ReadOnlyMemory<byte> json)
+    {
+        using JsonDocument document = Parse(json);
+        var f = new JsonFields(document.RootElement, "$");
+        return new ExecuteRequest
+        {
+            Process = f.TryObject("process", out JsonFields process)
+                ? RuntimeConfigReader.Process(process)
+                : throw new JsonException("$.process is missing", "$.process", null, null),
+            User = f.Text("user"),
+            GroupAdd = f.Texts("groupAdd") ?? [],
+            OpenStdin = f.Flag("openStdin"),
+            Detached = f.Flag("detached"),
+        };
+    }
+
+    /// <inheritdoc cref="ReadSuperviseConfig"/>
+    public static SupervisedState ReadState(ReadOnlyMemory<byte> json)
+    {
+        using JsonDocument document = Parse(json);
+        var f = new JsonFields(document.RootElement, "$");
+        return new SupervisedState
+        {
+            Id = f.Required("id"),
+            Status = f.Required("status"),
+            BootId = f.Required("bootId"),
+            Supervisor = f.TryObject("supervisor", out JsonFields supervisor) ? Process(supervisor) : new ProcessIdentity(),
+            Init = f.TryObject("init", out JsonFields init) ? Process(init) : null,
+            StartedAt = Time(f.Text("startedAt")),
+            FinishedAt = Time(f.Text("finishedAt")),
+            ExitCode = (int?)f.Number("exitCode"),
+            OomKilled = f.Flag("oomKilled"),
+            Failure = f.TryObject("failure", out JsonFields failure)
+                ? new RuntimeFailure
+                {
+                    Stage = failure.Required("stage"),
+                    Call = failure.Text("call") ?? "",
+                    Errno = (int)(failure.Number("errno") ?? 0),
+                    Text = failure.Required("text"),
+                    ExitCode = (int)(failure.Number("exitCode") ?? 125),
+                }
+                : null,
+            Cgroups = f.Texts("cgroups") ?? [],
+        };
+    }
+
+    /// <summary>state.json as bytes.</summary>
+    public static ReadOnlyMemory<byte> Write(SupervisedState state)
+    {
+        var buffer = new ArrayBufferWriter<byte>(2048);
+        using var writer = new Utf8JsonWriter(buffer);
+        writer.WriteStartObject();
+        writer.WriteString("id", state.Id);
+        writer.WriteString("status", state.Status);
+        writer.WriteString("bootId", state.BootId);
+        Write(writer, "supervisor", state.Supervisor);
+        if (state.Init is { } init) Write(writer, "init", init);
+        if (state.StartedAt is { } started) writer.WriteString("startedAt", started);
+        if (state.FinishedAt is { } finished) writer.WriteString("finishedAt", finished);
+        if (state.ExitCode is { } code) writer.WriteNumber("exitCode", code);
+        writer.WriteBoolean("oomKilled", state.OomKilled);
+        if (state.Failure is { } failure) Write(writer, failure);
+        writer.WriteStartArray("cgroups");
+        foreach (string cgroup in state.Cgroups) writer.WriteStringValue(cgroup);
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+        writer.Flush();
+        return buffer.WrittenMemory;
+    }
+
+    private static void Write(Utf8JsonWriter writer, string name, ProcessIdentity process)
+    {
+        writer.WriteStartObject(name);
+        writer.WriteNumber("pid", process.Pid);
+        writer.WriteNumber("startTime", process.StartTime);
+        writer.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter writer, RuntimeFailure failure)
+    {
+        writer.WriteStartObject("failure");
+        writer.WriteString("stage", failure.Stage);
+        writer.WriteString("call", failure.Call);
+        writer.WriteNumber("errno", failure.Errno);
+        writer.WriteString("text", failure.Text);
+        writer.WriteNumber("exitCode", failure.ExitCode);
+        writer.WriteEndObject();
+    }
+
+    private static JsonDocument Parse(ReadOnlyMemory<byte> json)
+    {
+        JsonDocument document = JsonDocument.Parse(json);
+        if (document.RootElement.ValueKind == JsonValueKind.Object) return document;
+        document.Dispose();
+        throw new JsonException("$ must be an object", "$", null, null);
+    }
+
+    private static ProcessIdentity Process(JsonFields f) =>
+        new() { Pid = (int)(f.Number("pid") ?? 0), StartTime = f.Unsigned("startTime") ?? 0 };
+
+    private static DateTimeOffset? Time(string? text) =>
+        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time) ? time : null;
+}

@@ -1,0 +1,115 @@
+using System.Text;
+using System.Text.Json;
+using DockerPS.Oci.Bundle;
+using DockerPS.Oci.RuntimeSpec;
+using Xunit;
+
+namespace DockerPS.Units.Bundle;
+
+/// <summary>What is read and written by hand is the same JSON that the serializer reads and writes.</summary>
+public class BundleFilesTests
+{
+    private const string Config = """
+        {"ociVersion":"1.2.0","process":{"terminal":true,"consoleSize":{"height":24,"width":80},
+        "user":{"uid":1,"gid":2,"umask":18,"additionalGids":[3,4],"username":"u"},"args":["sh","-c","x"],"env":["A=b"],"cwd":"/w",
+        "capabilities":{"bounding":["CAP_KILL"],"effective":[],"inheritable":[],"permitted":["CAP_KILL"],"ambient":[]},
+        "rlimits":[{"type":"RLIMIT_NOFILE","soft":1,"hard":18446744073709551615}],"noNewPrivileges":true,"apparmorProfile":"a",
+        "selinuxLabel":"s","oomScoreAdj":-5},"root":{"path":"rootfs","readonly":true},"hostname":"h","domainname":"d",
+        "mounts":[{"destination":"/p","type":"proc","source":"proc","options":["nosuid"]}],
+        "hooks":{"prestart":[{"path":"/h","args":["h"],"env":["E=1"],"timeout":3}]},"annotations":{"k":"v"},
+        "linux":{"namespaces":[{"type":"pid"},{"type":"network","path":"/n"}],"uidMappings":[{"containerID":0,"hostID":1000,"size":10}],
+        "devices":[{"type":"c","path":"/dev/x","major":1,"minor":2,"fileMode":438,"uid":0,"gid":5}],"cgroupsPath":"/c",
+        "resources":{"devices":[{"allow":false,"access":"rwm"},{"allow":true,"type":"c","major":1,"minor":3,"access":"r"}],
+        "memory":{"limit":-1,"reservation":2,"swap":3,"swappiness":60,"disableOOMKiller":false},
+        "cpu":{"shares":1024,"quota":-1,"period":100000,"cpus":"0-1","mems":"0","idle":1},"pids":{"limit":7},
+        "blockIO":{"weight":500,"throttleReadBpsDevice":[{"major":8,"minor":0,"rate":9}]},
+        "hugepageLimits":[{"pageSize":"2MB","limit":4}],"unified":{"memory.high":"1"}},
+        "rootfsPropagation":"rslave","sysctl":{"net.a":"1"},"maskedPaths":["/proc/kcore"],"readonlyPaths":["/proc/sys"]}}
+        """;
+
+    [Fact]
+    public void A_config_is_read_as_the_serializer_reads_it()
+    {
+        RuntimeConfig byHand = RuntimeConfigReader.Read(Encoding.UTF8.GetBytes(Config));
+        RuntimeConfig bySerializer = JsonSerializer.Deserialize(Config, RuntimeConfigJson.Default.RuntimeConfig)!;
+        string text = JsonSerializer.Serialize(byHand, RuntimeConfigJson.Default.RuntimeConfig);
+        Assert.Equal(JsonSerializer.Serialize(bySerializer, RuntimeConfigJson.Default.RuntimeConfig), text);
+        Assert.Contains("\"rate\":9", text);
+    }
+
+    [Theory]
+    [InlineData("""{"process":{"args":"sh"}}""", "$.process.args")]
+    [InlineData("""{"mounts":[{"destination":"/a"},{"type":"proc"}]}""", "$.mounts[1].destination")]
+    [InlineData("""{"linux":{"resources":{"memory":{"limit":"1"}}}}""", "$.linux.resources.memory.limit")]
+    [InlineData("""{"process":{"user":{"uid":4294967296}}}""", "$.process.user.uid")]
+    [InlineData("""[]""", "$")]
+    public void A_member_of_the_wrong_type_is_named_by_its_path(string json, string path)
+    {
+        JsonException e = Assert.Throws<JsonException>(() => RuntimeConfigReader.Read(Encoding.UTF8.GetBytes(json)));
+        Assert.Equal(path, e.Path);
+    }
+
+    [Fact]
+    public void A_state_is_written_and_read_as_the_serializer_does_it()
+    {
+        var state = new SupervisedState
+        {
+            Id = "a",
+            Status = "exited",
+            BootId = "b",
+            Supervisor = new ProcessIdentity { Pid = 1, StartTime = ulong.MaxValue },
+            Init = new ProcessIdentity { Pid = 2, StartTime = 3 },
+            StartedAt = new DateTimeOffset(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero),
+            FinishedAt = new DateTimeOffset(2026, 1, 2, 3, 4, 6, TimeSpan.Zero),
+            ExitCode = 137,
+            OomKilled = true,
+            Failure = new RuntimeFailure { Stage = "Exec", Call = "execve(\"x\")", Errno = 2, Text = "no\n", ExitCode = 127 },
+            Cgroups = ["/c/1", "/c/2"],
+        };
+        string expected = JsonSerializer.Serialize(state, BundleJson.Default.SupervisedState);
+        string written = Encoding.UTF8.GetString(BundleFiles.Write(state).Span);
+        Assert.Equal(Normal(expected), Normal(written));
+        SupervisedState read = BundleFiles.ReadState(Encoding.UTF8.GetBytes(expected));
+        Assert.Equal(expected, JsonSerializer.Serialize(read, BundleJson.Default.SupervisedState));
+    }
+
+    [Fact]
+    public void What_surrounds_a_container_and_a_request_are_read_as_they_were_written()
+    {
+        var surroundings = new SuperviseConfig
+        {
+            Id = "a",
+            Name = "n",
+            RunDirectory = "/r",
+            LowerDirectories = ["/l1", "/l2"],
+            UpperDirectory = "/u",
+            WorkDirectory = "/w",
+            Volatile = true,
+            LogPath = "/log",
+            User = "bob",
+            GroupAdd = ["g"],
+            Devices = [new SuperviseDevice { Source = "/dev/a", Target = "/dev/b", Permissions = "r" }],
+            AllDevices = true,
+            OpenStdin = true,
+            Attached = true,
+            Init = true,
+            StopSignal = 3,
+            StopTimeout = -1,
+            AutoRemove = true,
+        };
+        string text = JsonSerializer.Serialize(surroundings, BundleJson.Default.SuperviseConfig);
+        SuperviseConfig read = BundleFiles.ReadSuperviseConfig(Encoding.UTF8.GetBytes(text));
+        Assert.Equal(text, JsonSerializer.Serialize(read, BundleJson.Default.SuperviseConfig));
+
+        var request = new ExecuteRequest
+        {
+            Process = new RuntimeProcess { Args = ["a"], Cwd = "/c" }, User = "u", GroupAdd = ["x"], OpenStdin = true, Detached = true,
+        };
+        text = JsonSerializer.Serialize(request, BundleJson.Default.ExecuteRequest);
+        ExecuteRequest again = BundleFiles.ReadExecuteRequest(Encoding.UTF8.GetBytes(text));
+        Assert.Equal(text, JsonSerializer.Serialize(again, BundleJson.Default.ExecuteRequest));
+    }
+
+    /// <summary>The same document without differences in escaping.</summary>
+    private static string Normal(string json) => JsonSerializer.Serialize(JsonDocument.Parse(json).RootElement);
+}
