@@ -93,6 +93,13 @@ Describe 'Invoke-Container' -Skip:$skip {
         @(Get-Container -All).Count | Should -Be $before
     }
 
+    It 'takes arguments with dashes after --, quoted, or as a list' {
+        Invoke-Container tools -AutoRemove -- ls -d / | Should -Be '/'
+        Invoke-Container tools -AutoRemove ls '-d' / | Should -Be '/'
+        Invoke-Container tools -AutoRemove sh '-c' 'echo hi' | Should -Be 'hi'
+        Invoke-Container tools -AutoRemove -Command ls, '-d', / | Should -Be '/'
+    }
+
     It 'passes options on' {
         Invoke-Container tools -AutoRemove -Environment @{ A = 'b' } -- sh -c 'echo $A' | Should -Be 'b'
         Invoke-Container tools -AutoRemove -Hostname box hostname | Should -Be 'box'
@@ -137,6 +144,21 @@ Describe 'The life of a container' -Skip:$skip {
         $errors[0].TargetObject | Should -Be 'bad'
         Remove-Container bad, good -ErrorAction SilentlyContinue
         Get-Container good -ErrorAction Ignore | Should -BeNullOrEmpty
+    }
+
+    It 'is removed without a question, by name and in a pipeline, where nobody can answer' {
+        # -NonInteractive makes any question an error.
+        $errors = & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -Command "
+            Import-Module '$PSScriptRoot/../module/DockerPS/DockerPS.psd1'
+            `$null = New-Container tools -Name asked1; `$null = New-Container tools -Name asked2
+            `$null = New-ContainerImage asked -HostCommand true
+            Remove-Container asked1
+            Get-Container asked2 | Remove-Container
+            Remove-ContainerImage asked
+            `$Error.Count"
+        $errors | Should -Be 0
+        Get-Container asked* -All | Should -BeNullOrEmpty
+        Get-ContainerImage asked* | Should -BeNullOrEmpty
     }
 
     It 'changes nothing with -WhatIf' {
@@ -186,6 +208,13 @@ Describe 'Invoke-ContainerCommand and Get-ContainerLog' -Skip:$skip {
         $errors.FullyQualifiedErrorId | Should -Be 'CommandExitCode,DockerPS.Module.Commands.InvokeContainerCommandCommand'
         $global:LASTEXITCODE | Should -Be 4
         (Get-Container box | Invoke-ContainerCommand -AsResult -Command echo, a).StdOut | Should -Be 'a'
+    }
+
+    It 'takes arguments with dashes after --, quoted, or as a list' {
+        Invoke-ContainerCommand box -- ls -d / | Should -Be '/'
+        Invoke-ContainerCommand box ls '-d' / | Should -Be '/'
+        Invoke-ContainerCommand box sh '-c' 'echo hi' | Should -Be 'hi'
+        Invoke-ContainerCommand box -Command ls, '-d', / | Should -Be '/'
     }
 
     It 'reads the log as objects' {

@@ -34,15 +34,17 @@ Describe 'Module DockerPS' {
 
     It 'imports in under 150 ms in a warm machine, and touches no store' {
         $untouched = Join-Path ([System.IO.Path]::GetTempPath()) "dockerps-pester-untouched-$PID"
-        # The best of five, because other work on the machine is no fault of the module's.
+        # Time of all processors that the import has used, so that work of others does not count; the compiler's threads do count.
+        # The best of five, because a machine with cold caches, or a processor shared with others, takes longer for the same work.
         $times = 1..5 | ForEach-Object {
             & (Get-Process -Id $PID).Path -NoProfile -Command "
                 `$env:DOCKERPS_ROOT = '$untouched'
                 `$null = Get-Command Import-Module
-                `$watch = [Diagnostics.Stopwatch]::StartNew()
+                `$before = [Environment]::CpuUsage.TotalTime
                 Import-Module '$manifest'
-                `$watch.Elapsed.TotalMilliseconds"
+                ([Environment]::CpuUsage.TotalTime - `$before).TotalMilliseconds"
         }
+        $times.Count | Should -Be 5
         ($times | Measure-Object -Minimum).Minimum | Should -BeLessThan 150
         $untouched | Should -Not -Exist
     }
@@ -60,6 +62,10 @@ Describe 'Module DockerPS' {
         Get-Command Get-Container -ErrorAction Ignore | Should -BeNullOrEmpty
         Import-Module $manifest
         Get-Command Get-Container | Should -Not -BeNullOrEmpty
+        (Get-Command Inspect-Container).Definition | Should -Be 'Get-Container'
+        Import-Module $manifest -Force
+        (Get-Module DockerPS).ExportedCmdlets.Count | Should -Be 22
+        (Get-Module DockerPS).ExportedAliases.Count | Should -Be 12
     }
 
     It 'has help with examples for <_>' -ForEach (Import-PowerShellDataFile "$PSScriptRoot/../module/DockerPS/DockerPS.psd1").CmdletsToExport {

@@ -4,6 +4,8 @@ using DockerPS.Engine;
 namespace DockerPS.Module.Commands;
 
 /// <summary>Removes containers with their files and log; running ones only with -Force.</summary>
+// ConfirmImpact stays Medium here and in Remove-ContainerImage, although data goes: High would prompt by default, and a script's
+// "… | Remove-Container" must work where nobody answers. -Confirm, or a lower $ConfirmPreference, asks.
 [Cmdlet(VerbsCommon.Remove, "Container", SupportsShouldProcess = true, DefaultParameterSetName = "Name")]
 [OutputType(typeof(Container))]
 public sealed class RemoveContainerCommand : SilentContainersCommand
