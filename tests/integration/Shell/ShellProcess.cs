@@ -18,15 +18,17 @@ internal static class ShellProcess
 
     public static Task<ShellRun> RunAsync(params string[] arguments) => RunAsync("", arguments);
 
+    /// <summary>For a test that needs the process itself; whoever starts it ends it.</summary>
+    public static Process Start(params string[] arguments) => Process.Start(new ProcessStartInfo("dotnet", [Metadata("Shell"), .. arguments])
+    {
+        RedirectStandardInput = true,
+        RedirectStandardOutput = true,
+        RedirectStandardError = true,
+    })!;
+
     public static async Task<ShellRun> RunAsync(string input, string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Metadata("Shell"), .. arguments])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using Process process = Process.Start(start)!;
+        using Process process = Start(arguments);
         using var limit = new CancellationTokenSource(Limit);
         try
         {

@@ -1,0 +1,79 @@
+using System.Diagnostics;
+using DockerPS.Integration.Shell;
+using Xunit;
+
+namespace DockerPS.Integration.Cmdlets;
+
+/// <summary>A session that is killed leaves its containers to the next one: nothing is lost, nothing stays.</summary>
+public sealed class KilledSessionTests(ShellFixture fixture) : IClassFixture<ShellFixture>
+{
+    private const string Endless = "tools -Name victim -Command sh, '-c', 'echo begun; exec sleep 1000'";
+
+    // From the moment that the session says it begins: before, while and after a container is created and started.
+    public static readonly TheoryData<string, int> Moments = new()
+    {
+        { $"Invoke-Container {Endless}", 5 },
+        { $"Invoke-Container {Endless}", 40 },
+        { $"Invoke-Container {Endless}", 400 },
+        { "Start-Container victim", 5 },
+        { "Start-Container victim", 60 },
+        { "Stop-Container victim -GracePeriod 0", 5 },
+        { "Stop-Container victim -GracePeriod 5", 60 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Moments))]
+    public async Task The_next_session_sees_stops_reads_and_removes(string command, int milliseconds)
+    {
+        if (command.StartsWith("Start", StringComparison.Ordinal)) await fixture.LinesAsync($"$null = New-Container {Endless}");
+        if (command.StartsWith("Stop", StringComparison.Ordinal)) await fixture.LinesAsync($"$null = Invoke-Container -Detach {Endless}");
+
+        await KillAsync(command, milliseconds);
+
+        string[] lines = await fixture.LinesAsync("""
+            $found = @(Get-Container -All)
+            "found $($found.Count)"
+            foreach ($container in $found) {
+                "id $($container.Id)"
+                "name $($container.Name)"
+                if ($container.State -eq 'Running') { Stop-Container $container -GracePeriod 0 }
+                "state $((Get-Container victim).State)"
+                "log $((Get-ContainerLog victim).Line)"
+                Remove-Container victim
+            }
+            "left $(@(Get-Container -All).Count)"
+            """);
+        string[] ids = [.. lines.Where(line => line.StartsWith("id ", StringComparison.Ordinal)).Select(line => line[3..])];
+        // A container that was there before is there after; one that the session was creating may not have come to be.
+        Assert.True(ids.Length == 1 || (ids.Length == 0 && command.StartsWith("Invoke", StringComparison.Ordinal)), string.Join('\n', lines));
+        if (ids.Length == 1)
+        {
+            Assert.Contains("name victim", lines);
+            Assert.True(lines.Contains("state Exited") || lines.Contains("state Created"), string.Join('\n', lines));
+            if (command.StartsWith("Stop", StringComparison.Ordinal)) Assert.Contains("log begun", lines);
+        }
+        Assert.Contains("left 0", lines);
+        Assert.Empty(fixture.Mounts());
+        Assert.Empty(ShellFixture.Cgroups(ids));
+        string containers = Path.Combine(fixture.Root, "containers");
+        Assert.Empty(Directory.Exists(containers) ? Directory.GetDirectories(containers) : []);
+    }
+
+    private async Task KillAsync(string command, int milliseconds)
+    {
+        using Process session = ShellProcess.Start("-Command", fixture.InStore($"$null = Get-Container -All; 'ready'; {command}"));
+        try
+        {
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+            Assert.Equal("ready", await session.StandardOutput.ReadLineAsync(limit.Token));
+            // Not waiting for a condition: the moment is what the test is about.
+            await Task.Delay(milliseconds, limit.Token);
+        }
+        finally
+        {
+            // This process alone, as kill -9 does.
+            session.Kill();
+            await session.WaitForExitAsync();
+        }
+    }
+}
