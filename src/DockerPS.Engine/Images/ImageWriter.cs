@@ -10,8 +10,8 @@ using Microsoft.Win32.SafeHandles;
 namespace DockerPS.Engine.Images;
 
 /// <summary>
-/// Brings an image into the store: blobs are copied and verified, and each layer is unpacked as soon as its blob is there, while the
-/// next ones are still being copied. The image's row is written last.
+/// Brings an image into the store: blobs are copied and verified, and each layer is unpacked from the same archive meanwhile; it gets its
+/// name when both are done and right. The image's row is written last.
 /// </summary>
 internal sealed class ImageWriter(ImageStore store, StoreSession session, IProgress<EngineProgress>? progress)
 {
@@ -35,7 +35,10 @@ internal sealed class ImageWriter(ImageStore store, StoreSession session, IProgr
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var tasks = new Task<(StoredBlob Blob, long Size)>[diffIds.Count];
-        for (int i = 0; i < tasks.Length; i++) tasks[i] = AddLayerAsync(image.Layers[i], diffIds[i], chainIds[i], stop);
+
+        // The longest first, so that it is not the one for which all wait in the end.
+        foreach (int i in Enumerable.Range(0, tasks.Length).OrderByDescending(i => image.Layers[i].File?.Length ?? 0))
+            tasks[i] = AddLayerAsync(image.Layers[i], diffIds[i], chainIds[i], stop);
         (StoredBlob Blob, long Size)[] layers = await AllAsync(tasks).ConfigureAwait(false);
 
         store.Blobs.Put(session, image.Config);
@@ -58,7 +61,7 @@ internal sealed class ImageWriter(ImageStore store, StoreSession session, IProgr
     public async Task<(Digest Digest, Compression Compression)> AddBlobAsync(
         ArchiveFile file, string label, CancellationToken cancellationToken)
     {
-        StoredBlob blob = await CopyAsync(file, null, label, label, cancellationToken).ConfigureAwait(false);
+        StoredBlob blob = await CopyAsync(file, null, label, label, readSoon: true, cancellationToken).ConfigureAwait(false);
         return (blob.Digest, blob.Compression);
     }
 
@@ -68,13 +71,10 @@ internal sealed class ImageWriter(ImageStore store, StoreSession session, IProgr
         try
         {
             string item = diffId.Hex[..12];
-            StoredBlob blob = await AddLayerBlobAsync(layer, diffId, item, stop.Token).ConfigureAwait(false);
-            bool plain = blob.Compression == Compression.None;
-            if (plain && diffId.Algorithm == blob.Digest.Algorithm && blob.Digest != diffId)
-                throw BlobStore.Mismatch(layer.Label, diffId, blob.Digest.ToString());
-            long size = await store.Layers.EnsureAsync(
-                store.Blobs.PathOf(blob.Digest), diffId, chainId, plain && blob.Digest == diffId,
-                done => progress?.Report(new EngineProgress(item, "Unpacking", done, blob.Length)), stop.Token).ConfigureAwait(false);
+            Task<StoredBlob> stored = AddLayerBlobAsync(layer, diffId, item, stop.Token);
+            (StoredBlob blob, long size) = layer.File is { } file && !stored.IsCompleted
+                ? await UnpackMeanwhileAsync(file, layer, stored, diffId, chainId, item, stop).ConfigureAwait(false)
+                : await UnpackStoredAsync(layer, await stored.ConfigureAwait(false), diffId, chainId, item, stop.Token).ConfigureAwait(false);
             progress?.Report(new EngineProgress(item, "Done", blob.Length, blob.Length));
             return (blob, size);
         }
@@ -84,6 +84,56 @@ internal sealed class ImageWriter(ImageStore store, StoreSession session, IProgr
             await stop.CancelAsync().ConfigureAwait(false);
             throw;
         }
+    }
+
+    /// <summary>Unpacks a layer whose blob is in the store.</summary>
+    private async Task<(StoredBlob Blob, long Size)> UnpackStoredAsync(
+        StagedLayer layer, StoredBlob blob, Digest diffId, Digest chainId, string item, CancellationToken cancellationToken)
+    {
+        CheckPlain(layer, blob, diffId);
+        bool verified = blob.Compression == Compression.None && blob.Digest == diffId;
+        return (blob, await store.Layers.EnsureAsync(
+            new ArchiveFile(store.Blobs.PathOf(blob.Digest), 0, blob.Length), diffId, chainId, verified, () => Task.CompletedTask,
+            Unpacking(item, blob.Length), cancellationToken).ConfigureAwait(false));
+    }
+
+    /// <summary>Unpacks a layer from the archive from which its blob is being copied: both read the same pages at about the same time.</summary>
+    private async Task<(StoredBlob Blob, long Size)> UnpackMeanwhileAsync(
+        ArchiveFile file, StagedLayer layer, Task<StoredBlob> stored, Digest diffId, Digest chainId, string item, CancellationTokenSource stop)
+    {
+        bool verified = file.Compression() == Compression.None && (layer.Blob ?? diffId) == diffId;
+        DateTime modified = File.GetLastWriteTimeUtc(file.Path);
+        Task<long> unpacking = store.Layers.EnsureAsync(
+            file, diffId, chainId, verified, ConfirmAsync, Unpacking(item, file.Length), stop.Token);
+        try
+        {
+            // Its error comes first: it tells of the archive what an error of unpacking only follows from.
+            CheckPlain(layer, await stored.ConfigureAwait(false), diffId);
+        }
+        catch
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+            await ((Task)unpacking).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
+        }
+
+        return (await stored.ConfigureAwait(false), await unpacking.ConfigureAwait(false));
+
+        async Task ConfirmAsync()
+        {
+            CheckPlain(layer, await stored.ConfigureAwait(false), diffId);
+            // What was hashed is what was unpacked only when nobody wrote it meanwhile.
+            if (File.GetLastWriteTimeUtc(file.Path) != modified) throw ArchiveErrors.Invalid($"'{file.Path}'", "it was changed while it was imported");
+        }
+    }
+
+    private Action<long> Unpacking(string item, long length) =>
+        done => progress?.Report(new EngineProgress(item, "Unpacking", done, length));
+
+    private static void CheckPlain(StagedLayer layer, StoredBlob blob, Digest diffId)
+    {
+        if (blob.Compression == Compression.None && diffId.Algorithm == blob.Digest.Algorithm && blob.Digest != diffId)
+            throw BlobStore.Mismatch(layer.Label, diffId, blob.Digest.ToString());
     }
 
     private Task<StoredBlob> AddLayerBlobAsync(StagedLayer layer, Digest diffId, string item, CancellationToken cancellationToken)
@@ -102,13 +152,13 @@ internal sealed class ImageWriter(ImageStore store, StoreSession session, IProgr
         lock (_blobs)
         {
             if (!_blobs.TryGetValue((file.Path, file.Offset), out Task<StoredBlob>? copy))
-                _blobs[(file.Path, file.Offset)] = copy = CopyAsync(file, expected, layer.Label, item, cancellationToken);
+                _blobs[(file.Path, file.Offset)] = copy = CopyAsync(file, expected, layer.Label, item, readSoon: false, cancellationToken);
             return copy;
         }
     }
 
     private async Task<StoredBlob> CopyAsync(
-        ArchiveFile file, Digest? expected, string label, string item, CancellationToken cancellationToken)
+        ArchiveFile file, Digest? expected, string label, string item, bool readSoon, CancellationToken cancellationToken)
     {
         if (file.Staged is { } staged && (expected is null || expected.Value.Algorithm == staged.Algorithm))
         {
@@ -120,7 +170,7 @@ internal sealed class ImageWriter(ImageStore store, StoreSession session, IProgr
         await _copies.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return Describe(await Task.Run(() => Copy(file, expected, label, item, cancellationToken), cancellationToken).ConfigureAwait(false));
+            return Describe(await Task.Run(() => Copy(file, expected, label, item, readSoon, cancellationToken), cancellationToken).ConfigureAwait(false));
         }
         finally
         {
@@ -128,11 +178,11 @@ internal sealed class ImageWriter(ImageStore store, StoreSession session, IProgr
         }
     }
 
-    private Digest Copy(ArchiveFile file, Digest? expected, string label, string item, CancellationToken cancellationToken)
+    private Digest Copy(ArchiveFile file, Digest? expected, string label, string item, bool readSoon, CancellationToken cancellationToken)
     {
         long reported = 0;
         using SafeFileHandle source = file.Open();
-        return store.Blobs.Copy(session, source, file.Offset, file.Length, expected, label, done =>
+        return store.Blobs.Copy(session, source, file.Offset, file.Length, expected, label, readSoon, done =>
         {
             if (done - reported < ProgressStep && done != file.Length) return;
             reported = done;

@@ -26,7 +26,7 @@ internal static class RootFileSystem
         if (compression != Compression.None)
         {
             (diffId, _) = await store.Layers.UnpackLowestAsync(
-                store.Blobs.PathOf(blob), done => progress?.Report(new EngineProgress(label, "Unpacking", done, source.Length)),
+                new ArchiveFile(store.Blobs.PathOf(blob), 0, source.Length), done => progress?.Report(new EngineProgress(label, "Unpacking", done, source.Length)),
                 cancellationToken).ConfigureAwait(false);
         }
 

@@ -41,13 +41,14 @@ internal sealed class BlobStore(StoreLayout layout)
     /// <param name="length">How long it is.</param>
     /// <param name="expected">Digest that it must have, or null for its sha256.</param>
     /// <param name="label">What to call it in errors.</param>
+    /// <param name="readSoon">The blob is read at once, not kept for later.</param>
     /// <param name="session">Whose temporary directory is used.</param>
     /// <param name="progress">Called with the bytes done.</param>
     /// <param name="cancellationToken">Stops the copy; nothing is left.</param>
     /// <exception cref="DockerIntegrityException">DigestMismatch, ArchiveInvalid (the source is shorter).</exception>
     public Digest Copy(
-        StoreSession session, SafeFileHandle source, long offset, long length, Digest? expected, string label, Action<long>? progress,
-        CancellationToken cancellationToken)
+        StoreSession session, SafeFileHandle source, long offset, long length, Digest? expected, string label, bool readSoon,
+        Action<long>? progress, CancellationToken cancellationToken)
     {
         string temporary = session.NewFile();
         try
@@ -55,7 +56,7 @@ internal sealed class BlobStore(StoreLayout layout)
             Digest actual;
             using (IncrementalHash hash = expected?.NewHash() ?? IncrementalHash.CreateHash(HashAlgorithmName.SHA256))
             {
-                using (SafeFileHandle target = File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.Read))
+                using (var target = new BlobFile(temporary, length, readSoon))
                     CopyRange(source, offset, length, target, hash, label, progress, cancellationToken);
                 actual = Finish(hash, expected, label);
             }
@@ -91,27 +92,34 @@ internal sealed class BlobStore(StoreLayout layout)
     }
 
     private static void CopyRange(
-        SafeFileHandle source, long offset, long length, SafeFileHandle target, IncrementalHash hash, string label,
+        SafeFileHandle source, long offset, long length, BlobFile target, IncrementalHash hash, string label,
         Action<long>? progress, CancellationToken cancellationToken)
     {
-        var buffer = GC.AllocateUninitializedArray<byte>((int)Math.Clamp(length, 1, BufferLength));
         for (long done = 0; done < length;)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            int read = RandomAccess.Read(source, buffer.AsSpan(0, (int)Math.Min(buffer.Length, length - done)), offset + done);
-            if (read == 0)
+            Span<byte> wanted = target.Buffer[..(int)Math.Min(BlobFile.BufferLength, length - done)];
+            int read = Fill(source, wanted, offset + done);
+            if (read < wanted.Length)
             {
                 throw new DockerIntegrityException(
                     "ArchiveInvalid",
-                    $"{label} should have {length} bytes and ends after {done}: the archive is cut short. Make or download it again.",
+                    $"{label} should have {length} bytes and ends after {done + read}: the archive is cut short. Make or download it again.",
                     label);
             }
 
-            hash.AppendData(buffer, 0, read);
-            RandomAccess.Write(target, buffer.AsSpan(0, read), done);
+            hash.AppendData(wanted);
+            target.Write(read);
             done += read;
             progress?.Invoke(done);
         }
+    }
+
+    private static int Fill(SafeFileHandle source, Span<byte> buffer, long offset)
+    {
+        int length = 0;
+        for (int read; length < buffer.Length && (read = RandomAccess.Read(source, buffer[length..], offset + length)) > 0;) length += read;
+        return length;
     }
 
     private static Digest Finish(IncrementalHash hash, Digest? expected, string label)

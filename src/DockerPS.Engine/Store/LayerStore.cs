@@ -1,4 +1,5 @@
 using System.Globalization;
+using DockerPS.Engine.Images.Archives;
 using DockerPS.Engine.Runtime;
 using DockerPS.Oci.Bundle;
 using DockerPS.Oci.Digests;
@@ -12,7 +13,11 @@ namespace DockerPS.Engine.Store;
 internal sealed class LayerStore(StoreLayout layout, RuntimeVerb runtime, EngineOptions options)
 {
     private const string SizeFile = "size";
-    private readonly SemaphoreSlim _atOnce = new(Math.Max(1, Environment.ProcessorCount));
+
+    /// <summary>Each is a process with buffers; more do not make a disk faster.</summary>
+    private const int MaxAtOnce = 4;
+
+    private readonly SemaphoreSlim _atOnce = new(Math.Clamp(Environment.ProcessorCount, 1, MaxAtOnce));
 
     /// <summary>Bytes of an unpacked layer, or null when it is not there.</summary>
     public long? SizeOf(Digest chainId)
@@ -29,15 +34,17 @@ internal sealed class LayerStore(StoreLayout layout, RuntimeVerb runtime, Engine
     }
 
     /// <summary>Makes sure that a layer is unpacked. Idempotent, and safe beside other processes.</summary>
-    /// <param name="blob">The archive as it is stored.</param>
+    /// <param name="archive">The layer: the stored blob, or the part of an archive from which that is still being copied.</param>
     /// <param name="diffId">Digest that the uncompressed archive must have.</param>
     /// <param name="chainId">Of the layer with all below it.</param>
-    /// <param name="verified">The blob is not compressed and its digest is known to be right: it is not hashed again.</param>
+    /// <param name="verified">It is not compressed and its digest is known to be right, or will be after <paramref name="confirm"/>: it is not hashed again.</param>
+    /// <param name="confirm">Called when it is unpacked, before it gets its name.</param>
     /// <param name="progress">Called with the bytes of the blob done.</param>
     /// <param name="cancellationToken">Kills the child; nothing is left.</param>
     /// <returns>Bytes, unpacked.</returns>
     public async Task<long> EnsureAsync(
-        string blob, Digest diffId, Digest chainId, bool verified, Action<long>? progress, CancellationToken cancellationToken)
+        ArchiveFile archive, Digest diffId, Digest chainId, bool verified, Func<Task> confirm, Action<long>? progress,
+        CancellationToken cancellationToken)
     {
         if (SizeOf(chainId) is { } known) return known;
         await _atOnce.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -46,9 +53,9 @@ internal sealed class LayerStore(StoreLayout layout, RuntimeVerb runtime, Engine
             string lockFile = Path.Combine(layout.LayersTemp, chainId.Hex + ".lock");
             using FileLock held = await FileLock.TakeAsync(lockFile, shared: false, temporary: true, cancellationToken).ConfigureAwait(false);
             if (SizeOf(chainId) is { } meanwhile) return meanwhile;
-            LayerRequest request = Request(blob, diffId);
+            LayerRequest request = Request(archive, diffId);
             request.Verified = verified;
-            (_, long size) = await UnpackAsync(request, _ => chainId, progress, cancellationToken).ConfigureAwait(false);
+            (_, long size) = await UnpackAsync(request, _ => chainId, confirm, progress, cancellationToken).ConfigureAwait(false);
             return size;
         }
         finally
@@ -59,16 +66,18 @@ internal sealed class LayerStore(StoreLayout layout, RuntimeVerb runtime, Engine
 
     /// <summary>Unpacks an archive of which only the compressed form's digest is known, as the lowest layer.</summary>
     /// <returns>Diff id, which is also the chain id, and bytes unpacked.</returns>
-    public async Task<(Digest DiffId, long Size)> UnpackLowestAsync(string blob, Action<long>? progress, CancellationToken cancellationToken)
+    public async Task<(Digest DiffId, long Size)> UnpackLowestAsync(ArchiveFile archive, Action<long>? progress, CancellationToken cancellationToken)
     {
         (LayerResult result, long size) = await UnpackAsync(
-            Request(blob, null), result => Digest.Parse(result.DiffId), progress, cancellationToken).ConfigureAwait(false);
+            Request(archive, null), result => Digest.Parse(result.DiffId), () => Task.CompletedTask, progress, cancellationToken).ConfigureAwait(false);
         return (Digest.Parse(result.DiffId), size);
     }
 
-    private LayerRequest Request(string blob, Digest? diffId) => new()
+    private LayerRequest Request(ArchiveFile archive, Digest? diffId) => new()
     {
-        Blob = blob,
+        Blob = Path.GetFullPath(archive.Path),
+        Offset = archive.Offset,
+        Length = archive.Length,
         Target = "",
         DiffId = diffId?.ToString(),
         MaxBytes = options.MaxLayerBytes,
@@ -76,7 +85,7 @@ internal sealed class LayerStore(StoreLayout layout, RuntimeVerb runtime, Engine
     };
 
     private async Task<(LayerResult Result, long Size)> UnpackAsync(
-        LayerRequest request, Func<LayerResult, Digest> chainOf, Action<long>? progress, CancellationToken cancellationToken)
+        LayerRequest request, Func<LayerResult, Digest> chainOf, Func<Task> confirm, Action<long>? progress, CancellationToken cancellationToken)
     {
         string temporary = Path.Combine(layout.LayersTemp, Guid.NewGuid().ToString("N"));
         Directory.CreateDirectory(temporary);
@@ -86,6 +95,7 @@ internal sealed class LayerStore(StoreLayout layout, RuntimeVerb runtime, Engine
             LayerResult result = await runtime.ExtractLayerAsync(request, progress, cancellationToken).ConfigureAwait(false);
             await File.WriteAllTextAsync(
                 Path.Combine(temporary, SizeFile), result.Size.ToString(CultureInfo.InvariantCulture), cancellationToken).ConfigureAwait(false);
+            await confirm().ConfigureAwait(false);
             Place(temporary, chainOf(result));
             return (result, result.Size);
         }

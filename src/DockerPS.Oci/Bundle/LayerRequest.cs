@@ -9,13 +9,19 @@ public sealed class LayerRequest
     /// <summary>File with the layer as it is stored: a tar, plain or compressed with gzip or zstd (told by its first bytes).</summary>
     public required string Blob { get; set; }
 
+    /// <summary>Where the layer begins in that file.</summary>
+    public long Offset { get; set; }
+
+    /// <summary>How long it is in that file; null to its end.</summary>
+    public long? Length { get; set; }
+
     /// <summary>Directory to make and fill; must not exist.</summary>
     public required string Target { get; set; }
 
     /// <summary><c>sha256:…</c> of the uncompressed archive, or null to compute only.</summary>
     public string? DiffId { get; set; }
 
-    /// <summary>The blob is not compressed and was hashed when it was stored: take <see cref="DiffId"/> as true without hashing again.</summary>
+    /// <summary>The blob is not compressed and is hashed by whoever asks: take <see cref="DiffId"/> as true without hashing again.</summary>
     public bool Verified { get; set; }
 
     /// <summary>Greatest number of uncompressed bytes; a longer stream is a bomb.</summary>

@@ -25,7 +25,7 @@ internal static class ExtractLayer
         {
             using var request = new VerbRequest();
             LayerRequest layer = VerbRequest.Read(BundleJson.Default.LayerRequest);
-            using var stream = new LayerStream(layer.Blob, layer.MaxBytes, hashed: layer is not { Verified: true, DiffId: not null });
+            using var stream = new LayerStream(layer);
             LibC.umask(0);
             target = new LayerTarget(layer.Target, mayExist: !layer.OverlayWhiteouts);
             GC.TryStartNoGCRegion(WithoutCollection);

@@ -19,7 +19,7 @@ internal sealed class LayerStream : TarInput, IDisposable
     private readonly int[] _lengths = new int[BufferCount];
     private readonly long _maxBytes;
     private readonly bool _hashed;
-    private readonly FileStream _blob;
+    private readonly FileRange _blob;
     private readonly Stream _content;
     private readonly string _format;
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -34,14 +34,14 @@ internal sealed class LayerStream : TarInput, IDisposable
     /// Opens the blob and whatever decompresses and hashes it. All files that these read are read here: afterwards the process
     /// may change its root.
     /// </summary>
-    public LayerStream(string blob, long maxBytes, bool hashed = true)
+    public LayerStream(LayerRequest layer)
     {
-        _maxBytes = maxBytes;
-        _hashed = hashed;
+        string blob = layer.Blob;
+        _maxBytes = layer.MaxBytes;
+        _hashed = layer is not { Verified: true, DiffId: not null };
         try
         {
-            // One read of the whole head: the buffer of a FileStream is no gain for the ring, only for the decompressors.
-            _blob = new FileStream(blob, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1);
+            _blob = new FileRange(blob, layer.Offset, layer.Length);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

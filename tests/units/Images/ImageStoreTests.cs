@@ -196,12 +196,12 @@ public sealed class ImageStoreTests : IDisposable
         using var source = File.OpenHandle(file);
         Digest wrong = Digest.Of("other"u8);
         var mismatch = Assert.Throws<DockerIntegrityException>(
-            () => Store.Blobs.Copy(session, source, 0, 7, wrong, "blob", null, CancellationToken.None));
+            () => Store.Blobs.Copy(session, source, 0, 7, wrong, "blob", false, null, CancellationToken.None));
         Assert.Equal("DigestMismatch", mismatch.ErrorId);
         Assert.Contains(wrong.Hex, mismatch.Message, StringComparison.Ordinal);
         Assert.Contains(Digest.Of("content"u8).Hex, mismatch.Message, StringComparison.Ordinal);
         var cut = Assert.Throws<DockerIntegrityException>(
-            () => Store.Blobs.Copy(session, source, 0, 8, null, "blob", null, CancellationToken.None));
+            () => Store.Blobs.Copy(session, source, 0, 8, null, "blob", false, null, CancellationToken.None));
         Assert.Equal("ArchiveInvalid", cut.ErrorId);
         Assert.False(Store.Blobs.Has(wrong));
         Assert.Empty(Directory.GetFiles(session.Directory));
