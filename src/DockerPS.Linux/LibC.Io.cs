@@ -67,6 +67,9 @@ public static unsafe partial class LibC
         return (fds[0], fds[1]);
     }
 
+    /// <summary>Closes all descriptors above one; those that the parent forgot to mark close-on-exec, for instance.</summary>
+    public static void CloseAbove(int fd) => Syscall.Invoke(Syscall.CloseRange, fd + 1, int.MaxValue, 0);
+
     /// <summary>Closes when open (not negative); marks closed.</summary>
     public static void Close(ref int fd)
     {

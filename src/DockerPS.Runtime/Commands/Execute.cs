@@ -18,6 +18,7 @@ internal static class Execute
 {
     public static int Run(string directory)
     {
+        LibC.CloseAbove(2);
         LibC.setsid();
         var channel = new MessageChannel();
         try
@@ -80,6 +81,7 @@ internal static class Execute
         var pump = new OutputPump(streams, null, new OutputQueue(1));
         int code = new CommandWait(born, pump).Run();
         pump.Drain();
+        pump.Attached!.Finish();
         channel.Exited(code, oomKilled: false);
         return 0;
     }

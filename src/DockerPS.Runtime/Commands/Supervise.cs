@@ -18,6 +18,8 @@ internal static class Supervise
 {
     public static int Run(string directory)
     {
+        // A supervisor outlives whoever started it, and must not hold their pipes open; nothing of its own is open yet.
+        LibC.CloseAbove(2);
         // A session of its own: what ends the starter's terminal does not end the container.
         LibC.setsid();
         var channel = new MessageChannel();
@@ -185,6 +187,8 @@ internal sealed class ContainerStart : IDisposable
         _state.OomKilled = oomKilled;
         _file.Write(_state);
         _control.ReplyAll(new ControlReply { Ok = true, ExitCode = code, OomKilled = oomKilled });
+        // Last, and however long it takes: a reader that does not read holds up nobody but itself.
+        pump.Attached?.Finish();
         if (pump.Attached is { Open: true }) _channel.Exited(code, oomKilled);
         return 0;
     }

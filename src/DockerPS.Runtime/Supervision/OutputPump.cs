@@ -14,11 +14,12 @@ internal sealed class OutputPump(ProcessStreams streams, LogWriter? log, OutputQ
     private int _inputStart;
     private int _inputEnd;
     private bool _inputEnded = attached is null;
+    private bool _draining;
 
     public ProcessStreams Streams => streams;
 
     /// <summary>Output may be read: nothing waits for the attached reader.</summary>
-    public bool WantsOutput => attached is not { Open: true, Pending: true };
+    public bool WantsOutput => _draining || attached is not { Open: true, Pending: true };
 
     /// <summary>The attached side's input may be read.</summary>
     public bool WantsInput => !_inputEnded && _inputStart == _inputEnd;
@@ -79,29 +80,15 @@ internal sealed class OutputPump(ProcessStreams streams, LogWriter? log, OutputQ
         if (streams.Input < 0) _inputStart = _inputEnd;
     }
 
-    /// <summary>After the process's end: what is left in the pipes, without waiting for others who hold them open.</summary>
+    /// <summary>After the process's end: what is left in the pipes goes into the log and the queue, without waiting for anybody.</summary>
     public void Drain()
     {
+        _draining = true;
         for (int stream = 0; stream < 2; stream++)
         {
-            while (true)
+            while (Pump(stream))
             {
-                if (attached is { Open: true, Pending: true })
-                {
-                    LibC.AwaitWritable(attached.Descriptor);
-                    attached.Flush();
-                }
-                else if (!Pump(stream))
-                {
-                    break;
-                }
             }
-        }
-
-        while (attached is { Open: true, Pending: true })
-        {
-            LibC.AwaitWritable(attached.Descriptor);
-            attached.Flush();
         }
 
         log?.End();

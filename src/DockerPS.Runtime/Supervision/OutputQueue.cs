@@ -12,6 +12,7 @@ internal sealed class OutputQueue(int descriptor)
     private readonly byte[] _frame = new byte[RuntimeMessages.HeaderLength + OutputPump.ChunkLength];
     private int _start;
     private int _end;
+    private MemoryStream? _backlog;
 
     /// <summary>Somebody reads.</summary>
     public bool Open { get; private set; } = true;
@@ -20,10 +21,20 @@ internal sealed class OutputQueue(int descriptor)
 
     public int Descriptor => descriptor;
 
-    /// <summary>Queues one chunk; only when nothing is pending.</summary>
+    /// <summary>Queues one chunk: while one is pending only for the end, when there is no more than pipes hold.</summary>
     public void Send(RuntimeMessageKind kind, ReadOnlySpan<byte> bytes)
     {
         if (!Open) return;
+        if (Pending)
+        {
+            _backlog ??= new MemoryStream();
+            Span<byte> header = stackalloc byte[RuntimeMessages.HeaderLength];
+            RuntimeMessages.WriteHeader(header, kind, bytes.Length);
+            _backlog.Write(header);
+            _backlog.Write(bytes);
+            return;
+        }
+
         RuntimeMessages.WriteHeader(_frame, kind, bytes.Length);
         bytes.CopyTo(_frame.AsSpan(RuntimeMessages.HeaderLength));
         _start = 0;
@@ -45,6 +56,25 @@ internal sealed class OutputQueue(int descriptor)
             }
 
             _start += written;
+        }
+    }
+
+    /// <summary>Writes all that is queued, however long the reader takes.</summary>
+    public void Finish()
+    {
+        while (Open && Pending)
+        {
+            LibC.AwaitWritable(descriptor);
+            Flush();
+        }
+
+        if (_backlog is null) return;
+        for (int done = 0; Open && done < _backlog.Length;)
+        {
+            int written = LibC.TryWrite(descriptor, _backlog.GetBuffer().AsSpan(done, (int)_backlog.Length - done));
+            if (written >= 0) done += written;
+            else if (written == -Errno.EAGAIN) LibC.AwaitWritable(descriptor);
+            else Abandon();
         }
     }
 
