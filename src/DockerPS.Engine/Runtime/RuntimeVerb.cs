@@ -36,6 +36,30 @@ internal sealed class RuntimeVerb(string executable, ILogger logger)
         if (process.ExitCode != 0) RuntimeVerbLog.TreeRemains(logger, path, errors.Trim());
     }
 
+    /// <summary>As <see cref="RemoveTree"/>, of several, large ones by several processes: with some disks each file that goes is waited for.</summary>
+    public void RemoveTrees(IReadOnlyList<string> trees)
+    {
+        if (trees.Count == 0) return;
+        var running = new List<Process>();
+        try
+        {
+            foreach (List<string> share in TreeParts.Share(trees)) running.Add(Start(["remove-tree", .. share]));
+            foreach (Process process in running) process.StandardInput.Close();
+            foreach (Process process in running)
+            {
+                // What could not be removed is told of below.
+                process.StandardError.ReadToEnd();
+                process.WaitForExit();
+            }
+        }
+        finally
+        {
+            foreach (Process process in running) process.Dispose();
+        }
+
+        foreach (string tree in trees) RemoveTree(tree);
+    }
+
     private async Task<TResult> RunAsync<TRequest, TResult>(
         string verb, TRequest request, JsonTypeInfo<TRequest> requestType, JsonTypeInfo<TResult> resultType, Action<long>? progress,
         CancellationToken cancellationToken)

@@ -27,7 +27,7 @@ internal sealed class GarbageCollector(
         }
 
         // Whole trees have been renamed away; removing them may take long and needs no lock, for nobody uses their names again.
-        foreach (string tree in trees) runtime.RemoveTree(tree);
+        runtime.RemoveTrees(trees);
         return true;
     }
 

@@ -7,7 +7,7 @@ internal static class CommandLine
     {
         ["extract-layer"] => ExtractLayer.Run(),
         ["archive"] => Archive.Run(),
-        ["remove-tree", var path] => RemoveTree.Run(path),
+        ["remove-tree", _, ..] => RemoveTree.Run(args.AsSpan(1)),
         ["supervise", var directory] => Supervise.Run(directory),
         ["execute", var directory] => Execute.Run(directory),
         ["cleanup", var directory] => Cleanup.Run(directory),

@@ -4,20 +4,25 @@ using DockerPS.Runtime.Layers;
 
 namespace DockerPS.Runtime.Commands;
 
-/// <summary>Removes a file or directory with all that is below it. Idempotent.</summary>
+/// <summary>Removes files or directories with all that is below them. Idempotent. What cannot be removed does not keep the others.</summary>
 internal static class RemoveTree
 {
-    public static int Run(string path)
+    public static int Run(ReadOnlySpan<string> paths)
     {
-        try
+        LinuxException? failure = null;
+        foreach (string path in paths)
         {
-            TreeRemover.Remove(Encoding.UTF8.GetBytes(path));
-            return 0;
+            try
+            {
+                TreeRemover.Remove(Encoding.UTF8.GetBytes(path));
+            }
+            catch (LinuxException e)
+            {
+                failure ??= e;
+            }
         }
-        catch (LinuxException e)
-        {
-            new MessageChannel().Failed(LayerException.Describe(e));
-            return 1;
-        }
+        if (failure is null) return 0;
+        new MessageChannel().Failed(LayerException.Describe(failure));
+        return 1;
     }
 }

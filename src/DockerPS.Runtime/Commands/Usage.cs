@@ -14,7 +14,7 @@ internal static class Usage
               cleanup DIRECTORY      tidy up after a supervisor that was killed
               extract-layer          unpack a layer
               archive                write an archive
-              remove-tree PATH       delete a directory
+              remove-tree PATH...    delete directories
               --version              print the version
 
             """);

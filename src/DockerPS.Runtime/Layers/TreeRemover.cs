@@ -16,7 +16,7 @@ internal sealed unsafe class TreeRemover
     private const int OpenLevels = 64;
 
     /// <summary>Times that a directory is read again when others write into it while it is removed.</summary>
-    private const int Passes = 100;
+    private const int Passes = 100, HastyPasses = 10, PauseMilliseconds = 10;
 
     private readonly byte[] _entries = GC.AllocateUninitializedArray<byte>(64 << 10, pinned: true);
     private readonly List<Level> _levels = [];
@@ -112,6 +112,8 @@ internal sealed unsafe class TreeRemover
             int errno = Marshal.GetLastPInvokeError();
             if (errno == Errno.ENOTEMPTY && ++level.Passes < Passes)
             {
+                // Who unpacks into it, and whose engine was killed, notices that and stops within a tenth of a second.
+                if (level.Passes > HastyPasses) Thread.Sleep(PauseMilliseconds);
                 _ = LibC.lseek(level.Descriptor, 0, LibC.SEEK_SET);
                 Empty(level);
                 return;
