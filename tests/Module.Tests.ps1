@@ -59,8 +59,10 @@ Describe 'Module DockerPS' {
 
     It 'can be removed and imported again' {
         Remove-Module DockerPS
-        # Only what is loaded counts: where the module is on PSModulePath, asking for the command would load it again.
-        Get-Command Get-Container -ListImported -ErrorAction Ignore | Should -BeNullOrEmpty
+        # Where the module is on PSModulePath, asking for the command would load it again.
+        $global:PSModuleAutoLoadingPreference = 'None'
+        try { Get-Command Get-Container -ErrorAction Ignore | Should -BeNullOrEmpty }
+        finally { Remove-Variable PSModuleAutoLoadingPreference -Scope Global }
         Import-Module $manifest
         Get-Command Get-Container | Should -Not -BeNullOrEmpty
         (Get-Command Inspect-Container).Definition | Should -Be 'Get-Container'
