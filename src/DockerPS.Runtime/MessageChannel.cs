@@ -12,9 +12,8 @@ namespace DockerPS.Runtime;
 /// Writes the frames of <see cref="RuntimeMessageKind"/> to standard output, whole and in order, from any thread.
 /// A reader that went away is remembered in <see cref="Broken"/> and never thrown: whoever writes has things to undo first.
 /// </summary>
-internal sealed unsafe partial class MessageChannel
+internal sealed unsafe class MessageChannel
 {
-    private const int SIGPIPE = 13;
     private readonly Lock _lock = new();
     private readonly int _descriptor;
     private volatile bool _broken;
@@ -23,7 +22,7 @@ internal sealed unsafe partial class MessageChannel
     public MessageChannel(int descriptor = 1)
     {
         _descriptor = descriptor;
-        signal(SIGPIPE, 1);
+        LibC.IgnoreSignal(LibC.SIGPIPE);
     }
 
     /// <summary>Nobody reads any more; what is written from now on goes nowhere.</summary>
@@ -121,7 +120,4 @@ internal sealed unsafe partial class MessageChannel
             }
         }
     }
-
-    [LibraryImport("libc")]
-    private static partial nint signal(int number, nint handler);
 }

@@ -86,11 +86,6 @@ internal static unsafe partial class StepRunner
         fixed (byte* p = text) return Syscall.Invoke(Syscall.Write, fd, (nint)p, text.Length);
     }
 
-    private static nint Open(ReadOnlySpan<byte> path, int flags)
-    {
-        fixed (byte* p = path) return Syscall.Invoke(Syscall.OpenAt, LibC.AT_FDCWD, (nint)p, flags | LibC.O_CLOEXEC);
-    }
-
     private static nint WriteFile(Step* s)
     {
         nint fd = Syscall.Invoke(Syscall.OpenAt, LibC.AT_FDCWD, (nint)s->Path, LibC.O_WRONLY | LibC.O_CLOEXEC);

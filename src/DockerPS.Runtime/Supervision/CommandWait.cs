@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using DockerPS.Linux;
 using DockerPS.Runtime.Contain;
 
@@ -7,15 +6,9 @@ namespace DockerPS.Runtime.Supervision;
 /// <summary>Beside a further process in a container: moves its streams until it ends. When nobody reads any more, or on SIGTERM, it is killed.</summary>
 internal sealed unsafe class CommandWait(Born born, OutputPump pump)
 {
-    private static int s_terminatePipe = -1;
-
     public int Run()
     {
-        (int terminated, s_terminatePipe) = LibC.Pipe(LibC.O_NONBLOCK);
-        LibC.IgnoreSignal(LibC.SIGPIPE);
-        LibC.IgnoreSignal(LibC.SIGHUP);
-        LibC.IgnoreSignal(LibC.SIGINT);
-        LibC.HandleSignal(LibC.SIGTERM, &OnTerminate);
+        int terminated = TerminationRequest.Watch();
         LibC.pollfd* polled = stackalloc LibC.pollfd[6];
         while (true)
         {
@@ -48,18 +41,10 @@ internal sealed unsafe class CommandWait(Born born, OutputPump pump)
 
     private void Kill(int terminated)
     {
-        Span<byte> some = stackalloc byte[16];
-        _ = LibC.TryRead(terminated, some);
+        TerminationRequest.Take(terminated);
         LibC.SendSignal(born.Pidfd, LibC.SIGKILL);
     }
 
     private static void Watch(LibC.pollfd* polled, int index, int descriptor, short events) =>
         polled[index] = new LibC.pollfd { Descriptor = descriptor, Events = events };
-
-    [UnmanagedCallersOnly]
-    private static void OnTerminate(int signal)
-    {
-        byte one = 1;
-        _ = LibC.write(s_terminatePipe, &one, 1);
-    }
 }

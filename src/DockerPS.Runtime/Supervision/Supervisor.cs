@@ -13,21 +13,13 @@ namespace DockerPS.Runtime.Supervision;
 internal sealed unsafe class Supervisor(
     SuperviseConfig surroundings, Cgroup cgroup, Born born, OutputPump pump, ControlServer control, SupervisedState state, StateFile file)
 {
-    private static int s_terminatePipe = -1;
     private long _killAt = long.MaxValue;
 
     /// <summary>Descriptor that becomes readable when the supervisor itself is asked to terminate; -1 takes no signals.</summary>
     private int _terminated = -1;
 
     /// <summary>Signals of the session that started it do not reach a container; SIGTERM (a shutdown) stops it in good order.</summary>
-    public void TakeSignals()
-    {
-        LibC.IgnoreSignal(LibC.SIGPIPE);
-        LibC.IgnoreSignal(LibC.SIGHUP);
-        LibC.IgnoreSignal(LibC.SIGINT);
-        (_terminated, s_terminatePipe) = LibC.Pipe(LibC.O_NONBLOCK);
-        LibC.HandleSignal(LibC.SIGTERM, &OnTerminate);
-    }
+    public void TakeSignals() => _terminated = TerminationRequest.Watch();
 
     /// <summary>Runs until the first process has ended; returns its exit code.</summary>
     public int Run()
@@ -185,8 +177,7 @@ internal sealed unsafe class Supervisor(
 
     private void OnTerminated()
     {
-        Span<byte> one = stackalloc byte[16];
-        _ = LibC.TryRead(_terminated, one);
+        TerminationRequest.Take(_terminated);
         Stop(surroundings.StopSignal, surroundings.StopTimeout);
     }
 
@@ -195,12 +186,5 @@ internal sealed unsafe class Supervisor(
         if (_killAt == long.MaxValue) return -1;
         long left = (_killAt - Stopwatch.GetTimestamp()) * 1000 / Stopwatch.Frequency;
         return (int)Math.Clamp(left + 1, 0, int.MaxValue);
-    }
-
-    [System.Runtime.InteropServices.UnmanagedCallersOnly]
-    private static void OnTerminate(int signal)
-    {
-        byte one = 1;
-        _ = LibC.write(s_terminatePipe, &one, 1);
     }
 }
