@@ -52,7 +52,7 @@ public static class BundleFiles
         return new ExecuteRequest
         {
             Process = f.TryObject("process", out JsonFields process)
-                ? RuntimeConfigReader.Process(process)
+                ? RuntimeProcessReader.Read(process)
                 : throw new JsonException("$.process is missing", "$.process", null, null),
             User = f.Text("user"),
             GroupAdd = f.Texts("groupAdd") ?? [],

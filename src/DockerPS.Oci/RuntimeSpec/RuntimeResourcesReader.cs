@@ -2,14 +2,17 @@ using System.Text.Json;
 
 namespace DockerPS.Oci.RuntimeSpec;
 
-/// <summary>Reads linux.resources of config.json (config-linux.md, "Control groups").</summary>
-internal static class RuntimeResourcesReader
+/// <summary>Reads linux.resources of config.json (config-linux.md, "Control groups"), or a file that holds such an object.</summary>
+public static class RuntimeResourcesReader
 {
-    public static RuntimeResources Read(JsonFields f) => new()
+    /// <exception cref="JsonException">Not JSON, or a member is missing or of the wrong type; its path is named.</exception>
+    public static RuntimeResources Read(ReadOnlyMemory<byte> json) => JsonFields.Document(json, Read);
+
+    internal static RuntimeResources Read(JsonFields f) => new()
     {
         Devices = f.Objects("devices", d => new RuntimeDeviceRule
         {
-            Allow = d.Flag("allow"),
+            Allow = d.OptionalFlag("allow") ?? throw d.Missing("allow"),
             Type = d.Text("type"),
             Major = d.Number("major"),
             Minor = d.Number("minor"),
@@ -17,11 +20,15 @@ internal static class RuntimeResourcesReader
         }),
         Memory = f.TryObject("memory", out JsonFields memory) ? Memory(memory) : null,
         Cpu = f.TryObject("cpu", out JsonFields cpu) ? Cpu(cpu) : null,
-        Pids = f.TryObject("pids", out JsonFields pids) ? new RuntimePids { Limit = pids.Number("limit") ?? 0 } : null,
+        Pids = f.TryObject("pids", out JsonFields pids) ? new RuntimePids { Limit = pids.Number("limit") } : null,
         BlockIo = f.TryObject("blockIO", out JsonFields block) ? BlockIo(block) : null,
         HugepageLimits = f.Objects(
             "hugepageLimits",
-            h => new RuntimeHugepageLimit { PageSize = h.Required("pageSize"), Limit = h.Unsigned("limit") ?? 0 }),
+            h => new RuntimeHugepageLimit { PageSize = h.Required("pageSize"), Limit = h.RequiredUnsigned("limit") }),
+        Network = f.TryObject("network", out JsonFields network) ? Network(network) : null,
+        Rdma = f.ObjectMap(
+            "rdma",
+            r => new RuntimeRdma { HcaHandles = r.Small("hcaHandles"), HcaObjects = r.Small("hcaObjects") }),
         Unified = f.Map("unified"),
     };
 
@@ -35,6 +42,7 @@ internal static class RuntimeResourcesReader
         Swappiness = f.Unsigned("swappiness"),
         DisableOomKiller = f.OptionalFlag("disableOOMKiller"),
         UseHierarchy = f.OptionalFlag("useHierarchy"),
+        CheckBeforeUpdate = f.OptionalFlag("checkBeforeUpdate"),
     };
 
     private static RuntimeCpu Cpu(JsonFields f) => new()
@@ -52,25 +60,33 @@ internal static class RuntimeResourcesReader
 
     private static RuntimeBlockIo BlockIo(JsonFields f) => new()
     {
-        Weight = Weight(f, "weight"),
-        LeafWeight = Weight(f, "leafWeight"),
+        Weight = f.Short("weight"),
+        LeafWeight = f.Short("leafWeight"),
+        WeightDevice = f.Objects("weightDevice", d => new RuntimeWeightDevice
+        {
+            Major = d.RequiredNumber("major"),
+            Minor = d.RequiredNumber("minor"),
+            Weight = d.Short("weight"),
+            LeafWeight = d.Short("leafWeight"),
+        }),
         ThrottleReadBpsDevice = f.Objects("throttleReadBpsDevice", Throttle),
         ThrottleWriteBpsDevice = f.Objects("throttleWriteBpsDevice", Throttle),
         ThrottleReadIopsDevice = f.Objects("throttleReadIOPSDevice", Throttle),
         ThrottleWriteIopsDevice = f.Objects("throttleWriteIOPSDevice", Throttle),
     };
 
-    private static ushort? Weight(JsonFields f, string name)
-    {
-        if (f.Unsigned(name) is not { } value) return null;
-        string path = $"{f.Path}.{name}";
-        return value <= ushort.MaxValue ? (ushort)value : throw new JsonException($"{path} must be a number of 16 bits", path, null, null);
-    }
-
     private static RuntimeThrottle Throttle(JsonFields f) => new()
     {
-        Major = f.Number("major") ?? 0,
-        Minor = f.Number("minor") ?? 0,
+        Major = f.RequiredNumber("major"),
+        Minor = f.RequiredNumber("minor"),
         Rate = f.Unsigned("rate") ?? 0,
+    };
+
+    private static RuntimeNetwork Network(JsonFields f) => new()
+    {
+        ClassId = f.Small("classID"),
+        Priorities = f.Objects(
+            "priorities",
+            p => new RuntimeInterfacePriority { Name = p.Required("name"), Priority = p.RequiredSmall("priority") }),
     };
 }

@@ -7,9 +7,9 @@ internal sealed partial class CgroupPlan
 {
     private void AddPids(RuntimePids pids)
     {
-        if (pids.Limit == 0) return;
+        if (pids.Limit is not { } limit || limit == 0) return;
         Require("pids", "pids.limit");
-        Write("pids", "pids.max", Limit(pids.Limit), "pids.limit");
+        Write("pids", "pids.max", Limit(limit), "pids.limit");
     }
 
     private void AddHugepages(List<RuntimeHugepageLimit> limits)

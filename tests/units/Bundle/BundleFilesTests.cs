@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using DockerPS.Oci.Bundle;
 using DockerPS.Oci.RuntimeSpec;
 using Xunit;
@@ -14,17 +15,29 @@ public class BundleFilesTests
         "user":{"uid":1,"gid":2,"umask":18,"additionalGids":[3,4],"username":"u"},"args":["sh","-c","x"],"env":["A=b"],"cwd":"/w",
         "capabilities":{"bounding":["CAP_KILL"],"effective":[],"inheritable":[],"permitted":["CAP_KILL"],"ambient":[]},
         "rlimits":[{"type":"RLIMIT_NOFILE","soft":1,"hard":18446744073709551615}],"noNewPrivileges":true,"apparmorProfile":"a",
-        "selinuxLabel":"s","oomScoreAdj":-5},"root":{"path":"rootfs","readonly":true},"hostname":"h","domainname":"d",
-        "mounts":[{"destination":"/p","type":"proc","source":"proc","options":["nosuid"]}],
-        "hooks":{"prestart":[{"path":"/h","args":["h"],"env":["E=1"],"timeout":3}]},"annotations":{"k":"v"},
+        "selinuxLabel":"s","oomScoreAdj":-5,"scheduler":{"policy":"SCHED_DEADLINE","nice":-1,"priority":2,"flags":["SCHED_FLAG_RECLAIM"],
+        "runtime":1,"deadline":2,"period":3},"ioPriority":{"class":"IOPRIO_CLASS_BE","priority":4},"execCPUAffinity":{"initial":"0","final":"1-2"}},"root":{"path":"rootfs","readonly":true},"hostname":"h","domainname":"d",
+        "mounts":[{"destination":"/p","type":"proc","source":"proc","options":["nosuid"],
+        "uidMappings":[{"containerID":1,"hostID":2,"size":3}],"gidMappings":[{"containerID":4,"hostID":5,"size":6}]}],
+        "hooks":{"prestart":[{"path":"/h","args":["h"],"env":["E=1"],"timeout":3}],"createRuntime":[{"path":"/1"}],
+        "createContainer":[{"path":"/2"}],"startContainer":[{"path":"/3"}],"poststart":[{"path":"/4"}],"poststop":[{"path":"/5"}]},"annotations":{"k":"v"},
         "linux":{"namespaces":[{"type":"pid"},{"type":"network","path":"/n"}],"uidMappings":[{"containerID":0,"hostID":1000,"size":10}],
+        "gidMappings":[{"containerID":0,"hostID":1001,"size":11}],"timeOffsets":{"monotonic":{"secs":-7,"nanosecs":8},"boottime":{}},
+        "netDevices":{"eth0":{"name":"in0"},"eth1":{}},
         "devices":[{"type":"c","path":"/dev/x","major":1,"minor":2,"fileMode":438,"uid":0,"gid":5}],"cgroupsPath":"/c",
         "resources":{"devices":[{"allow":false,"access":"rwm"},{"allow":true,"type":"c","major":1,"minor":3,"access":"r"}],
-        "memory":{"limit":-1,"reservation":2,"swap":3,"swappiness":60,"disableOOMKiller":false},
-        "cpu":{"shares":1024,"quota":-1,"period":100000,"cpus":"0-1","mems":"0","idle":1},"pids":{"limit":7},
-        "blockIO":{"weight":500,"throttleReadBpsDevice":[{"major":8,"minor":0,"rate":9}]},
-        "hugepageLimits":[{"pageSize":"2MB","limit":4}],"unified":{"memory.high":"1"}},
-        "rootfsPropagation":"rslave","sysctl":{"net.a":"1"},"maskedPaths":["/proc/kcore"],"readonlyPaths":["/proc/sys"]}}
+        "memory":{"limit":-1,"reservation":2,"swap":3,"swappiness":60,"disableOOMKiller":false,"kernel":4,"kernelTCP":5,
+        "useHierarchy":true,"checkBeforeUpdate":true},
+        "cpu":{"shares":1024,"quota":-1,"period":100000,"cpus":"0-1","mems":"0","idle":1,"burst":5,"realtimeRuntime":6,"realtimePeriod":7},"pids":{"limit":7},
+        "blockIO":{"weight":500,"leafWeight":300,"weightDevice":[{"major":8,"minor":0,"weight":10,"leafWeight":11}],
+        "throttleReadBpsDevice":[{"major":8,"minor":0,"rate":9}],"throttleWriteBpsDevice":[{"major":8,"minor":1,"rate":10}],
+        "throttleReadIOPSDevice":[{"major":8,"minor":2,"rate":11}],"throttleWriteIOPSDevice":[{"major":8,"minor":3,"rate":12}]},
+        "hugepageLimits":[{"pageSize":"2MB","limit":4}],"unified":{"memory.high":"1"},
+        "network":{"classID":1048577,"priorities":[{"name":"eth0","priority":500}]},"rdma":{"mlx5_1":{"hcaHandles":3,"hcaObjects":4}}},
+        "rootfsPropagation":"rslave","sysctl":{"net.a":"1"},"maskedPaths":["/proc/kcore"],"readonlyPaths":["/proc/sys"],"mountLabel":"l",
+        "seccomp":{"defaultAction":"SCMP_ACT_ALLOW"},"intelRdt":{"closID":"g","schemata":["L3:0=f"],"l3CacheSchema":"L3:0=f",
+        "memBwSchema":"MB:0=20","enableMonitoring":true},"memoryPolicy":{"mode":"MPOL_BIND","nodes":"0","flags":["MPOL_F_STATIC_NODES"]},
+        "personality":{"domain":"LINUX32","flags":[]}}}
         """;
 
     [Fact]
@@ -34,7 +47,18 @@ public class BundleFilesTests
         RuntimeConfig bySerializer = JsonSerializer.Deserialize(Config, RuntimeConfigJson.Default.RuntimeConfig)!;
         string text = JsonSerializer.Serialize(byHand, RuntimeConfigJson.Default.RuntimeConfig);
         Assert.Equal(JsonSerializer.Serialize(bySerializer, RuntimeConfigJson.Default.RuntimeConfig), text);
-        Assert.Contains("\"rate\":9", text);
+        Assert.Equal(JsonSerializer.Serialize(bySerializer, RuntimeConfigJson.Default.RuntimeConfig), text);
+        Assert.Empty(Lost(JsonNode.Parse(Config), JsonNode.Parse(text), "$"));
+    }
+
+    /// <summary>Paths of what is in one text and not, or with another value, in the other.</summary>
+    private static IEnumerable<string> Lost(JsonNode? asked, JsonNode? got, string path)
+    {
+        if (asked is JsonObject members)
+            return members.SelectMany(m => Lost(m.Value, (got as JsonObject)?[m.Key], path + "." + m.Key));
+        if (asked is JsonArray items && got is JsonArray others && items.Count == others.Count)
+            return items.SelectMany((item, i) => Lost(item, others[i], $"{path}[{i}]"));
+        return JsonNode.DeepEquals(asked, got) ? [] : [path];
     }
 
     [Theory]
