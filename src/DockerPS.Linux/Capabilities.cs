@@ -16,6 +16,15 @@ public static class Capabilities
     /// <summary>How many are known here.</summary>
     public static int Count => Names.Length;
 
+    /// <summary>The calling thread has a capability in effect, in its own user namespace.</summary>
+    public static unsafe bool Has(string name)
+    {
+        uint* header = stackalloc uint[2] { 0x20080522 /* _LINUX_CAPABILITY_VERSION_3 */, 0 };
+        uint* data = stackalloc uint[6];
+        int number = Number(name);
+        return Syscall.Invoke(Syscall.Capget, (nint)header, (nint)data) == 0 && (data[number / 32 * 3] & (1u << (number % 32))) != 0;
+    }
+
     /// <summary>The number of a name such as <c>CAP_CHOWN</c>; -1 when it is none.</summary>
     public static int Number(string name)
     {

@@ -54,6 +54,11 @@ public static unsafe partial class Syscall
     public static int SetResUid => Arm ? 147 : 117;
     public static int SetResGid => Arm ? 149 : 119;
     public static int Setsid => Arm ? 157 : 112;
+    public static int SetFsUid => Arm ? 151 : 122;
+    public static int SetFsGid => Arm ? 152 : 123;
+    public static int GetPid => Arm ? 172 : 39;
+    public static int Capget => Arm ? 90 : 125;
+    public static int Chroot => Arm ? 51 : 161;
     public static int Keyctl => Arm ? 219 : 250;
     public static int RtSigaction => Arm ? 134 : 13;
     public static int RtSigprocmask => Arm ? 135 : 14;

@@ -35,7 +35,7 @@ internal static class Birthplan
     public static void Command(StepPlan plan, Setting setting, int initPidfd)
     {
         CgroupStep.Join(plan, setting);
-        NamespaceStep.Enter(plan, initPidfd);
+        NamespaceStep.Enter(plan, setting, initPidfd);
         Terminal.OpenInside(plan, setting);
         Limits.Set(plan, setting);
         Credentials.Learn(plan);

@@ -11,7 +11,7 @@ namespace DockerPS.Runtime.Contain;
 internal readonly record struct Born(int Pid, int Pidfd);
 
 /// <summary>clone3, and the conversation with the child until it executes or says which step failed.</summary>
-internal static unsafe class Birth
+internal static unsafe partial class Birth
 {
     /// <summary>Runs the plan in a new process.</summary>
     /// <param name="plan">Its steps.</param>
@@ -30,14 +30,14 @@ internal static unsafe class Birth
         try
         {
             ChildContext* context = Prepare(plan, setting, streams, child);
-            if (pidNamespace >= 0 && LibC.setns(pidNamespace, (int)LibC.CLONE_NEWPID) != 0)
+            if (pidNamespace >= 0 && !plan.Forks && LibC.setns(pidNamespace, (int)LibC.CLONE_NEWPID) != 0)
                 throw RuntimeFailureException.From(RuntimeStages.Namespaces, LibC.Failure("setns(pid)"));
             Born born = Clone(context, cloneFlags, cgroup);
             LibC.Close(ref child);
             streams.CloseChildEnds();
             try
             {
-                Converse(parent, born, plan, setting, streams);
+                Converse(parent, ref born, plan, setting, streams);
                 return born;
             }
             catch
@@ -69,6 +69,7 @@ internal static unsafe class Birth
         (context->StdIn, context->StdOut, context->StdErr) = streams.Child;
         context->OwnedPipes = streams.OwnedPipes;
         context->Terminal = setting.Process.Terminal;
+        context->GroupsMayBeDenied = setting.InUserNamespace;
         if (context->Terminal) context->OwnedPipes = 0;
         context->Groups = (uint*)plan.Allocate(ChildLimits.Groups * sizeof(uint));
         context->Arguments = plan.Texts(arguments);
@@ -109,7 +110,7 @@ internal static unsafe class Birth
         return new Born((int)pid, pidfd);
     }
 
-    private static void Converse(int channel, Born born, StepPlan plan, Setting setting, ProcessStreams streams)
+    private static void Converse(int channel, ref Born born, StepPlan plan, Setting setting, ProcessStreams streams)
     {
         int* packet = stackalloc int[3];
         while (true)
@@ -122,8 +123,13 @@ internal static unsafe class Birth
                 case ChildPacket.Terminal:
                     streams.UseTerminal(descriptor);
                     break;
+                case ChildPacket.WantsMaps:
+                    GiveMaps(channel, ref born, descriptor, packet[1] == 1, setting);
+                    break;
                 case ChildPacket.WantsIdentity:
-                    SendIdentity(channel, FindIdentity(born.Pid, setting));
+                    Identity identity = FindIdentity(born.Pid, setting);
+                    if (setting.InUserNamespace) ActFromOutside(born, identity, setting, streams);
+                    SendIdentity(channel, identity);
                     break;
                 default:
                     throw Failed(plan, packet[1], packet[2], setting);

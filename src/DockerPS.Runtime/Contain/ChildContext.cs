@@ -19,6 +19,9 @@ internal unsafe struct ChildContext
     /// <summary>Bit n: standard descriptor n is a pipe of ours, which the user may open again by /dev/stdout.</summary>
     public int OwnedPipes;
 
+    /// <summary>The process is in a user namespace that may not be allowed to set groups.</summary>
+    public bool GroupsMayBeDenied;
+
     public uint Uid;
     public uint Gid;
     public int GroupCount;
@@ -45,6 +48,10 @@ internal enum ChildPacket
 
     /// <summary>Carries the master side of the terminal as a descriptor.</summary>
     Terminal = 3,
+
+    /// <summary>In the namespaces, and waiting: for the maps of the user namespace when the second number is 1. Carries a pidfd when the sender
+    /// is no longer the process that was cloned. One byte lets it go on.</summary>
+    WantsMaps = 6,
 }
 
 /// <summary>Sizes that child and parent agree on.</summary>

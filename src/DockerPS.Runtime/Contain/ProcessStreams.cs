@@ -53,6 +53,15 @@ internal sealed class ProcessStreams : IDisposable
         DoNotBlock();
     }
 
+    /// <summary>Makes the pipes the property of a user of the host, who may then open them again as /dev/stdout.</summary>
+    public void GiveTo(uint user)
+    {
+        foreach (int end in (ReadOnlySpan<int>)[_input, _output, _error])
+        {
+            if (end >= 0 && OwnedPipes != 0) _ = LibC.fchown(end, user, uint.MaxValue);
+        }
+    }
+
     public void CloseChildEnds()
     {
         // /dev/null serves as all three.

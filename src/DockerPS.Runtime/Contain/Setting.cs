@@ -1,3 +1,4 @@
+using DockerPS.Linux;
 using DockerPS.Linux.Cgroups;
 using DockerPS.Oci.Bundle;
 using DockerPS.Oci.RuntimeSpec;
@@ -7,6 +8,8 @@ namespace DockerPS.Runtime.Contain;
 /// <summary>What the steps of a birth are planned from.</summary>
 internal sealed class Setting
 {
+    private IdMaps? _maps;
+
     public required RuntimeConfig Config { get; init; }
 
     public required RuntimeProcess Process { get; init; }
@@ -27,6 +30,15 @@ internal sealed class Setting
 
     /// <summary>Devices of the host with their nodes' facts.</summary>
     public List<HostDevice> Devices { get; } = [];
+
+    /// <summary>The maps of the container's own user namespace; null when it has none, or joins one.</summary>
+    public IdMaps? Maps => Has("user") ? _maps ??= IdMaps.From(Linux) : null;
+
+    /// <summary>The process is not in the runtime's user namespace.</summary>
+    public bool InUserNamespace => Find("user") is not null;
+
+    /// <summary>The runtime may mount on the host: it then opens what the container gets from there.</summary>
+    public bool Privileged { get; } = Capabilities.Has("CAP_SYS_ADMIN");
 
     public bool Has(string @namespace) => Find(@namespace) is { Path: null or "" };
 

@@ -9,8 +9,22 @@ internal enum StepKind : byte
     /// <summary>unshare(Flags).</summary>
     Unshare,
 
-    /// <summary>setns(Fd, Flags).</summary>
+    /// <summary>setns(Fd, Flags). Value 1: a refusal is left to a later step. Value 2: that step, for the one of number Clear.</summary>
     JoinNamespaces,
+
+    /// <summary>clone3 with Flags a sibling, which goes on with the next step in place of this process.</summary>
+    Fork,
+
+    /// <summary>Say that the process is in its namespaces, with a pidfd when it was forked (Value 1), and that the user namespace wants
+    /// its maps (Flags 1); wait for the answer.</summary>
+    AwaitMaps,
+
+    /// <summary>Make a time namespace, give it the offsets Data (Value bytes), enter it. Fd is the host's /proc.</summary>
+    EnterTime,
+
+    /// <summary>Become user Value and group Extra of the user namespace, without further groups. Flags bit 0: groups may be denied;
+    /// bit 1: the ids may have no mapping.</summary>
+    BecomeRoot,
 
     /// <summary>mount(Source, Path, Type, Flags, Data) with paths of the host.</summary>
     Mount,

@@ -17,6 +17,9 @@ internal sealed unsafe class StepPlan : IDisposable
 
     public int Count => _steps.Count;
 
+    /// <summary>Another process than the one that is cloned goes on after joining namespaces.</summary>
+    public bool Forks { get; set; }
+
     public void Add(string stage, string call, in Step step)
     {
         _steps.Add(step);

@@ -66,6 +66,8 @@ internal static unsafe partial class StepRunner
         nint result = Syscall.Invoke(Syscall.Prctl, LibC.PR_SET_KEEPCAPS, 1);
         if (result < 0) return result;
         result = Syscall.Invoke(Syscall.SetGroups, c->GroupCount, (nint)c->Groups);
+        // Where setgroups is denied nobody can have other groups than the caller's (user_namespaces(7)).
+        if (result == -Errno.EPERM && c->GroupCount == 0 && c->GroupsMayBeDenied) result = 0;
         if (result < 0) return result;
         result = Syscall.Invoke(Syscall.SetResGid, (nint)c->Gid, (nint)c->Gid, (nint)c->Gid);
         return result < 0 ? result : Syscall.Invoke(Syscall.SetResUid, (nint)c->Uid, (nint)c->Uid, (nint)c->Uid);

@@ -24,7 +24,11 @@ internal static unsafe partial class StepRunner
     {
         StepKind.JoinCgroup => WriteText(s->Fd, "0"u8),
         StepKind.Unshare => Syscall.Invoke(Syscall.Unshare, (nint)s->Flags),
-        StepKind.JoinNamespaces => Syscall.Invoke(Syscall.Setns, s->Fd, (nint)s->Flags),
+        StepKind.JoinNamespaces => JoinNamespaces(s, c),
+        StepKind.Fork => Fork(s),
+        StepKind.AwaitMaps => AwaitMaps(s, c),
+        StepKind.EnterTime => EnterTime(s),
+        StepKind.BecomeRoot => BecomeRoot(s),
         StepKind.Mount => Mount(s->Source, s->Path, s->Type, s->Flags, s->Data),
         StepKind.ReopenDirectory => ReopenDirectory(s),
         StepKind.OpenRoot => OpenRoot(s, c),

@@ -5,96 +5,136 @@ using DockerPS.Runtime.Contain;
 
 namespace DockerPS.Runtime.Steps;
 
-/// <summary>Namespaces: new ones are made by clone3 itself, others are joined by the child (the pid namespace by the parent).</summary>
+/// <summary>
+/// Namespaces (OCI runtime-spec, config-linux.md, "Namespaces"). New ones are made by clone3 itself, all at once, so that a new user namespace
+/// owns the others; ones with a path are joined by the child; kinds that are not named stay the runtime's own.
+/// Where joining must come first, into a user namespace or before a new one is made, the child forks again when it has joined.
+/// </summary>
 internal static class NamespaceStep
 {
-    /// <summary>Flags of clone3 for the namespaces that are new, cgroup excepted: its root is where the child stands, so it comes after joining.</summary>
-    public static ulong CloneFlags(Setting setting)
-    {
-        ulong flags = LibC.CLONE_NEWNS;
-        foreach (RuntimeNamespace item in setting.Linux.Namespaces ?? [])
-        {
-            ulong flag = Flag(item);
-            if (string.IsNullOrEmpty(item.Path) && flag != LibC.CLONE_NEWCGROUP) flags |= flag;
-        }
-
-        return flags;
-    }
+    /// <summary>Flags of clone3. Not with cgroup, whose root is where the child stands after joining, nor time, which clone3 enters at once.</summary>
+    public static ulong CloneFlags(Setting setting) => JoinsFirst(setting) ? 0 : NewFlags(setting);
 
     public static void Join(StepPlan plan, Setting setting)
     {
-        foreach (RuntimeNamespace item in setting.Linux.Namespaces ?? [])
+        if (JoinsFirst(setting)) JoinAndFork(plan, setting);
+        else if (setting.Maps is not null) AwaitMaps(plan, forked: false, needsMaps: true);
+        else JoinPlainly(plan, setting);
+        if (setting.Has("cgroup"))
         {
-            if (string.IsNullOrEmpty(item.Path))
-            {
-                if (item.Type == "cgroup")
-                {
-                    plan.Add(
-                        RuntimeStages.Namespaces,
-                        "unshare(CLONE_NEWCGROUP)",
-                        new Step { Kind = StepKind.Unshare, Flags = LibC.CLONE_NEWCGROUP });
-                }
-
-                continue;
-            }
-
-            if (item.Type == "pid") continue;
-            if (item.Type == "mount")
-                throw new RuntimeFailureException(RuntimeStages.Namespaces, "A container cannot join a mount namespace by path yet.");
-            int descriptor = OpenNamespace(item);
-            setting.Descriptors.Add(descriptor);
             plan.Add(
-                RuntimeStages.Namespaces,
-                $"setns({item.Path})",
-                new Step { Kind = StepKind.JoinNamespaces, Fd = descriptor, Flags = Flag(item) });
+                RuntimeStages.Namespaces, "unshare(CLONE_NEWCGROUP)", new Step { Kind = StepKind.Unshare, Flags = LibC.CLONE_NEWCGROUP });
         }
+
+        // As long as the process has the ids of the host its files in /proc are its own to write.
+        TimeNamespace.Enter(plan, setting);
+        UserNamespace.BecomeRoot(plan, setting);
     }
 
     /// <summary>The pid namespace that the parent must join for its children, or -1.</summary>
     public static int PidNamespace(Setting setting)
     {
-        if (setting.Find("pid") is not { Path.Length: > 0 } item) return -1;
-        int descriptor = OpenNamespace(item);
-        setting.Descriptors.Add(descriptor);
-        return descriptor;
+        if (JoinsFirst(setting) || setting.Find("pid") is not { Path.Length: > 0 } item) return -1;
+        return NamespaceFile.Open(setting, item);
     }
 
     /// <summary>All namespaces of a running container at once.</summary>
-    public static void Enter(StepPlan plan, int initPidfd)
+    public static void Enter(StepPlan plan, Setting setting, int initPidfd)
     {
-        const ulong All = LibC.CLONE_NEWNS | LibC.CLONE_NEWUTS | LibC.CLONE_NEWIPC | LibC.CLONE_NEWNET | LibC.CLONE_NEWCGROUP;
+        ulong flags = LibC.CLONE_NEWNS | LibC.CLONE_NEWUTS | LibC.CLONE_NEWIPC | LibC.CLONE_NEWNET | LibC.CLONE_NEWCGROUP
+            | NamespaceFile.Different(initPidfd);
+        bool user = (flags & LibC.CLONE_NEWUSER) != 0;
+        // Without rights on the host, those for the pid namespace come with the user namespace, and count for a child.
+        bool forks = user && !setting.Privileged;
+        if (forks) flags |= LibC.CLONE_NEWPID;
         plan.Add(
             RuntimeStages.Namespaces,
             "setns(container)",
-            new Step { Kind = StepKind.JoinNamespaces, Fd = initPidfd, Flags = All });
+            new Step { Kind = StepKind.JoinNamespaces, Fd = initPidfd, Flags = flags });
+        if (forks) Fork(plan, 0, needsMaps: false);
+        if (user) UserNamespace.BecomeRoot(plan, setting);
         unsafe
         {
             plan.Add(RuntimeStages.Namespaces, "open(/)", new Step { Kind = StepKind.OpenRoot, Path = plan.Text("/") });
         }
     }
 
-    private static int OpenNamespace(RuntimeNamespace item)
+    private static void JoinPlainly(StepPlan plan, Setting setting)
     {
-        try
+        foreach (RuntimeNamespace item in setting.Linux.Namespaces ?? [])
         {
-            return LibC.Open(item.Path!, LibC.O_RDONLY);
-        }
-        catch (LinuxException e)
-        {
-            throw RuntimeFailureException.From(RuntimeStages.Namespaces, e);
+            if (!string.IsNullOrEmpty(item.Path) && item.Type is not ("pid" or "user")) AddJoin(plan, setting, item, new Step());
         }
     }
 
-    private static ulong Flag(RuntimeNamespace item) => item.Type switch
+    private static void JoinAndFork(StepPlan plan, Setting setting)
     {
-        "pid" => LibC.CLONE_NEWPID,
-        "network" => LibC.CLONE_NEWNET,
-        "mount" => LibC.CLONE_NEWNS,
-        "ipc" => LibC.CLONE_NEWIPC,
-        "uts" => LibC.CLONE_NEWUTS,
-        "cgroup" => LibC.CLONE_NEWCGROUP,
-        "user" or "time" => throw new RuntimeFailureException(
-            RuntimeStages.Namespaces, $"A {item.Type} namespace is not supported yet; leave it out of linux.namespaces."),
-        _ => throw Setting.Invalid($"linux.namespaces: '{item.Type}' is no namespace"),
-    };
+        bool joinsUser = setting.Maps is null;
+        var first = new List<(int Step, RuntimeNamespace Item)>();
+        RuntimeNamespace? user = null;
+        foreach (RuntimeNamespace item in setting.Linux.Namespaces ?? [])
+        {
+            if (item.Type == "user") user = item;
+            else if (!string.IsNullOrEmpty(item.Path))
+            {
+                first.Add((plan.Count, item));
+                // Owned by the host's user namespace or by the one that is joined: the rights to it are here, or there.
+                AddJoin(plan, setting, item, new Step { Value = joinsUser ? 1UL : 0 });
+            }
+        }
+
+        if (joinsUser)
+        {
+            AddJoin(plan, setting, user!, new Step());
+            foreach ((int step, RuntimeNamespace item) in first) AddJoin(plan, setting, item, new Step { Value = 2, Clear = (ulong)step });
+        }
+
+        Fork(plan, NewFlags(setting), needsMaps: !joinsUser);
+    }
+
+    private static void Fork(StepPlan plan, ulong flags, bool needsMaps)
+    {
+        plan.Add(RuntimeStages.Namespaces, "clone3(namespaces)", new Step { Kind = StepKind.Fork, Flags = flags });
+        plan.Forks = true;
+        AwaitMaps(plan, forked: true, needsMaps);
+    }
+
+    private static void AwaitMaps(StepPlan plan, bool forked, bool needsMaps) =>
+        plan.Add(RuntimeStages.Namespaces, "read(maps)", new Step
+        {
+            Kind = StepKind.AwaitMaps,
+            Value = forked ? 1UL : 0,
+            Flags = needsMaps ? 1UL : 0,
+        });
+
+    private static void AddJoin(StepPlan plan, Setting setting, RuntimeNamespace item, Step step)
+    {
+        step.Kind = StepKind.JoinNamespaces;
+        step.Fd = NamespaceFile.Open(setting, item);
+        step.Flags = NamespaceFile.Flag(item.Type);
+        plan.Add(RuntimeStages.Namespaces, $"setns({item.Path})", step);
+    }
+
+    private static bool JoinsFirst(Setting setting)
+    {
+        if (setting.Find("user") is not { } user) return false;
+        if (!string.IsNullOrEmpty(user.Path)) return !LibC.SameNamespace(user.Path, "/proc/self/ns/user");
+        foreach (RuntimeNamespace item in setting.Linux.Namespaces!)
+        {
+            if (!string.IsNullOrEmpty(item.Path)) return true;
+        }
+
+        return false;
+    }
+
+    private static ulong NewFlags(Setting setting)
+    {
+        ulong flags = 0;
+        foreach (RuntimeNamespace item in setting.Linux.Namespaces ?? [])
+        {
+            if (string.IsNullOrEmpty(item.Path)) flags |= NamespaceFile.Flag(item.Type);
+        }
+
+        return flags & ~(LibC.CLONE_NEWCGROUP | LibC.CLONE_NEWTIME);
+    }
 }
