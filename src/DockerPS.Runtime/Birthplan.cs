@@ -13,6 +13,7 @@ internal static class Birthplan
         CgroupStep.Join(plan, setting);
         NamespaceStep.Join(plan, setting);
         RootFileSystem.Mount(plan, setting);
+        MappedMounts.Open(setting);
         MountPlan.Mount(plan, setting);
         Devices.Make(plan, setting);
         Terminal.Open(plan, setting);

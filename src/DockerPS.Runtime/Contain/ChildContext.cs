@@ -52,6 +52,9 @@ internal enum ChildPacket
     /// <summary>In the namespaces, and waiting: for the maps of the user namespace when the second number is 1. Carries a pidfd when the sender
     /// is no longer the process that was cloned. One byte lets it go on.</summary>
     WantsMaps = 6,
+
+    /// <summary>Carries a detached mount as a descriptor.</summary>
+    Tree = 7,
 }
 
 /// <summary>Sizes that child and parent agree on.</summary>

@@ -8,6 +8,7 @@ namespace DockerPS.Runtime.Contain;
 /// <summary>What the steps of a birth are planned from.</summary>
 internal sealed class Setting
 {
+    private readonly List<(IdMaps Maps, int Namespace)> _opened = [];
     private IdMaps? _maps;
 
     public required RuntimeConfig Config { get; init; }
@@ -28,6 +29,9 @@ internal sealed class Setting
     /// <summary>Descriptors that live until the child has its copies.</summary>
     public List<int> Descriptors { get; } = [];
 
+    /// <summary>Detached clones of the sources of bind mounts, by their index in mounts; closed with <see cref="Descriptors"/>.</summary>
+    public Dictionary<int, int> MountTrees { get; } = [];
+
     /// <summary>Devices of the host with their nodes' facts.</summary>
     public List<HostDevice> Devices { get; } = [];
 
@@ -39,6 +43,20 @@ internal sealed class Setting
 
     /// <summary>The runtime may mount on the host: it then opens what the container gets from there.</summary>
     public bool Privileged { get; } = Capabilities.Has("CAP_SYS_ADMIN");
+
+    /// <summary>A user namespace with maps, for idmapped mounts; one for all that have the same.</summary>
+    public int OpenMaps(IdMaps maps)
+    {
+        foreach ((IdMaps known, int opened) in _opened)
+        {
+            if (known.SameAs(maps)) return opened;
+        }
+
+        int descriptor = IdMapNamespace.Open(maps);
+        Descriptors.Add(descriptor);
+        _opened.Add((maps, descriptor));
+        return descriptor;
+    }
 
     public bool Has(string @namespace) => Find(@namespace) is { Path: null or "" };
 

@@ -32,6 +32,18 @@ internal enum StepKind : byte
     /// <summary>Open Path again as descriptor Fd: overlay takes only directories as the child's own mount namespace has them.</summary>
     ReopenDirectory,
 
+    /// <summary>Attach the detached mount Fd over "/", and take it as the root of all later paths.</summary>
+    AttachRoot,
+
+    /// <summary>Attach the detached mount Fd over Path, a directory of the host.</summary>
+    AttachOver,
+
+    /// <summary>setfsuid(Value), setfsgid(Extra), with all capabilities kept.</summary>
+    FileSystemIds,
+
+    /// <summary>Send a detached clone of what is mounted at Path to the parent, and end.</summary>
+    SendTree,
+
     /// <summary>Open Path as the root of all later paths.</summary>
     OpenRoot,
 

@@ -30,6 +30,12 @@ internal static unsafe class RootFileSystem
                 new Step { Kind = StepKind.Mount, Path = plan.Text("/"), Flags = LibC.MS_PRIVATE });
         }
 
+        if (RootTree.Open(setting, root) is >= 0 and int tree)
+        {
+            plan.Add(RuntimeStages.Mounts, $"move_mount({root})", new Step { Kind = StepKind.AttachRoot, Fd = tree });
+            return;
+        }
+
         if (setting.Surroundings is { LowerDirectories.Count: > 0 } surroundings)
         {
             string options = OverlayOptions(plan, surroundings, setting.Descriptors);
@@ -69,7 +75,7 @@ internal static unsafe class RootFileSystem
     }
 
     /// <summary>Directories by descriptor: names in a store's path need no escaping, and 128 layers fit into mount(2)'s one page.</summary>
-    private static string OverlayOptions(StepPlan plan, SuperviseConfig surroundings, List<int> descriptors)
+    public static string OverlayOptions(StepPlan plan, SuperviseConfig surroundings, List<int> descriptors)
     {
         var options = new StringBuilder("lowerdir=");
         for (int i = 0; i < surroundings.LowerDirectories.Count; i++)
