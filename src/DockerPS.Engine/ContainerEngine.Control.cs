@@ -21,7 +21,8 @@ public sealed partial class ContainerEngine
         return await SettledAsync(row, run, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Stops when it runs, and starts.</summary>
+    /// <summary>Stops when it runs, and starts; what it wrote stays, also with AutoRemove.</summary>
+    /// <exception cref="DockerNotFoundException">ContainerNotFound: one with AutoRemove ended by itself before it could be restarted.</exception>
     public async Task<Container> RestartContainerAsync(string id, TimeSpan? grace, CancellationToken cancellationToken)
     {
         ContainerRow row = Resolve(id);
@@ -30,13 +31,14 @@ public sealed partial class ContainerEngine
         // The lock is held all the time: nobody shall remove the container, as AutoRemove asks for, between its end and its start.
         using (await LockAsync(row, cancellationToken).ConfigureAwait(false) ?? throw NotFound(id))
         {
-            (ContainerRow? settled, Run run) = SettleLocked(Reload(row), remove: false);
+            (ContainerRow? settled, Run run) = SettleLocked(Reload(row));
             row = settled ?? throw NotFound(id);
             if (run.State == RunState.Alive)
             {
-                await AskStopAsync(row, run, grace, signal: null, cancellationToken).ConfigureAwait(false);
+                // A supervisor that answers has taken the stop and keeps the layer; one that does not had ended before.
+                bool kept = await AskStopAsync(row, run, grace, signal: null, cancellationToken, keepLayer: true).ConfigureAwait(false);
                 await Liveness.EndAsync(run.Supervised!, TeardownTime, cancellationToken).ConfigureAwait(false);
-                (settled, _) = SettleLocked(Reload(row), remove: false);
+                (settled, _) = SettleLocked(Reload(row), remove: !kept);
                 row = settled ?? throw NotFound(id);
             }
 
@@ -114,14 +116,17 @@ public sealed partial class ContainerEngine
             "ContainerNotRunning", $"Container '{row.Name}' does not run. Start it first (Start-Container).", row.Name);
     }
 
-    private async Task AskStopAsync(ContainerRow row, Run run, TimeSpan? grace, int? signal, CancellationToken cancellationToken)
+    /// <summary>True when the supervisor took it; false when there was none any more.</summary>
+    private async Task<bool> AskStopAsync(
+        ContainerRow row, Run run, TimeSpan? grace, int? signal, CancellationToken cancellationToken, bool keepLayer = false)
     {
         int number = signal ?? (row.Spec.StopSignal is { } own && Signals.TryParse(own, out int parsed) ? parsed : Signals.Terminate);
-        var stop = new ControlRequest { Verb = "stop", Signal = number, Timeout = BundleWriter.Milliseconds(grace) };
+        var stop = new ControlRequest { Verb = "stop", Signal = number, Timeout = BundleWriter.Milliseconds(grace), KeepLayer = keepLayer };
         Task<ControlReply?> stopping = TryAskAsync(row, stop, cancellationToken);
         // The signal waits for a frozen process, which takes it when it is thawed.
         if (run.Paused) await TryAskAsync(row, new ControlRequest { Verb = "resume" }, cancellationToken).ConfigureAwait(false);
-        if (await stopping.ConfigureAwait(false) is { Ok: false } refused) throw Refused(row, "stop", refused);
+        ControlReply? reply = await stopping.ConfigureAwait(false);
+        return reply is null or { Ok: true } ? reply is not null : throw Refused(row, "stop", reply);
     }
 
     /// <summary>Asks a running container's supervisor.</summary>

@@ -7,10 +7,18 @@ using DockerPS.Module.Hosting;
 namespace DockerPS.Module.Commands;
 
 /// <summary>What a container can be asked to be: the parameters that New-Container and Invoke-Container share.</summary>
-public abstract partial class ContainerSpecCommand : EngineCommand
+public abstract partial class ContainerSpecCommand : CommandLineCommand
 {
     /// <summary>Declared by each cmdlet, because only one of them takes it from the pipeline.</summary>
     public abstract string Image { get; set; }
+
+    private protected sealed override string Lead => nameof(Image);
+
+    private protected sealed override string[] Words
+    {
+        get => Command ?? [];
+        set => Command = value;
+    }
 
     [Parameter(Position = 1, ValueFromRemainingArguments = true)]
     [Alias("ArgumentList", "Arguments")]
@@ -58,7 +66,7 @@ public abstract partial class ContainerSpecCommand : EngineCommand
     public string? DomainName { get; set; }
 
     [Parameter]
-    [Pairs]
+    [Pairs("InvalidLabel")]
     public IDictionary? Label { get; set; }
 
     [Parameter]
@@ -66,7 +74,7 @@ public abstract partial class ContainerSpecCommand : EngineCommand
     public string[]? LabelFile { get; set; }
 
     [Parameter]
-    [Pairs]
+    [Pairs("InvalidAnnotation")]
     public IDictionary? Annotation { get; set; }
 
     [Parameter]
@@ -99,10 +107,11 @@ public abstract partial class ContainerSpecCommand : EngineCommand
     public ContainerUlimit[]? Ulimit { get; set; }
 
     [Parameter]
-    [Pairs(ValueRequired = true)]
+    [Pairs("InvalidSysctl", ValueRequired = true)]
     public IDictionary? Sysctl { get; set; }
 
     [Parameter]
+    [Size("InvalidShmSize")]
     public ByteSize? ShmSize { get; set; }
 
     [Parameter]
@@ -124,20 +133,23 @@ public abstract partial class ContainerSpecCommand : EngineCommand
     public string[]? SecurityOption { get; set; }
 
     [Parameter]
+    [Size("InvalidMemory")]
     public ByteSize? Memory { get; set; }
 
     [Parameter]
+    [Size("InvalidMemorySwap")]
     public ByteSize? MemorySwap { get; set; }
 
     [Parameter]
+    [Size("InvalidMemoryReservation")]
     public ByteSize? MemoryReservation { get; set; }
 
     [Parameter]
-    [ValidateRange(0.001, 100000.0)]
+    [Number<decimal>("InvalidCpus", "0.01", "100000")]
     public decimal? Cpus { get; set; }
 
     [Parameter]
-    [ValidateRange(2L, 262144L)]
+    [Number<long>("InvalidCpuShares", "2", "262144")]
     public long? CpuShares { get; set; }
 
     [Parameter]
@@ -149,18 +161,18 @@ public abstract partial class ContainerSpecCommand : EngineCommand
     public string? CpusetMems { get; set; }
 
     [Parameter]
-    [ValidateRange(-1L, long.MaxValue)]
+    [Number<long>("InvalidPidsLimit", "-1", "9223372036854775807")]
     public long? PidsLimit { get; set; }
 
     [Parameter]
-    [ValidateRange(-1000, 1000)]
+    [Number<int>("InvalidOomScore", "-1000", "1000")]
     public int? OomScoreAdjust { get; set; }
 
     [Parameter]
     public SwitchParameter OomKillDisable { get; set; }
 
     [Parameter]
-    [ValidateRange(10, 1000)]
+    [Number<int>("InvalidBlkioWeight", "10", "1000")]
     public int? BlkioWeight { get; set; }
 
     [Parameter]
@@ -169,7 +181,7 @@ public abstract partial class ContainerSpecCommand : EngineCommand
     public string? StopSignal { get; set; }
 
     [Parameter]
-    [Seconds]
+    [Seconds("InvalidStopTimeout")]
     public TimeSpan? StopTimeout { get; set; }
 
     [Parameter]

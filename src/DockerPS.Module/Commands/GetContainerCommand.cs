@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using DockerPS.Engine;
 using DockerPS.Module.Completion;
+using DockerPS.Module.Conversion;
 using DockerPS.Module.Hosting;
 
 namespace DockerPS.Module.Commands;
@@ -24,6 +25,7 @@ public sealed class GetContainerCommand : EngineCommand
     public SwitchParameter All { get; set; }
 
     [Parameter]
+    [Words<ContainerState>("InvalidState")]
     public ContainerState[]? State { get; set; }
 
     [Parameter]
@@ -40,7 +42,7 @@ public sealed class GetContainerCommand : EngineCommand
     public SwitchParameter Latest { get; set; }
 
     [Parameter(ParameterSetName = "Last", Mandatory = true)]
-    [ValidateRange(1, int.MaxValue)]
+    [Number<int>("InvalidLast", "1", "2147483647")]
     public int Last { get; set; }
 
     /// <inheritdoc/>

@@ -16,18 +16,19 @@ public sealed class GetContainerLogCommand : ContainersCommand
 
     [Parameter]
     [Alias("Last")]
-    [ValidateRange(0, int.MaxValue)]
+    [Number<int>("InvalidTail", "0", "2147483647")]
     public int? Tail { get; set; }
 
     [Parameter]
-    [Instant]
+    [Instant("InvalidSince")]
     public DateTimeOffset? Since { get; set; }
 
     [Parameter]
-    [Instant]
+    [Instant("InvalidUntil")]
     public DateTimeOffset? Until { get; set; }
 
     [Parameter]
+    [Word<ContainerStream>("InvalidStream")]
     public ContainerStream? Stream { get; set; }
 
     // Followed logs are read side by side; others one after the other, so that each comes out whole.

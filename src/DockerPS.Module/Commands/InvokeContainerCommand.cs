@@ -86,16 +86,9 @@ public sealed class InvokeContainerCommand : ContainerSpecCommand
 
     private static async Task<Container> StartAsync(ContainerEngine engine, ContainerSpec spec, CancellationToken cancellationToken)
     {
+        // As in Docker: one that cannot be started stays, with the reason as its Error, unless AutoRemove.
         Container container = await engine.CreateContainerAsync(spec, cancellationToken);
-        try
-        {
-            return await engine.StartContainerAsync(container.Id, cancellationToken);
-        }
-        catch
-        {
-            await RemoveAsync(engine, container);
-            throw;
-        }
+        return await engine.StartContainerAsync(container.Id, cancellationToken);
     }
 
     private static async Task<(Container Container, ProcessExit Exit)> RunAsync(
@@ -125,12 +118,6 @@ public sealed class InvokeContainerCommand : ContainerSpecCommand
         catch (OperationCanceledException)
         {
             if (container.AutoRemove) await RemoveAsync(engine, container);
-            throw;
-        }
-        catch
-        {
-            // It never ran, so there is nothing in it that its user could want.
-            await RemoveAsync(engine, container);
             throw;
         }
     }

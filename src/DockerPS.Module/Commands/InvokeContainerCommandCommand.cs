@@ -10,7 +10,7 @@ namespace DockerPS.Module.Commands;
 [Cmdlet(VerbsLifecycle.Invoke, "ContainerCommand", SupportsShouldProcess = true, DefaultParameterSetName = "Name")]
 [OutputType(typeof(string), typeof(ContainerResult))]
 [Alias("Exec-Container")]
-public sealed class InvokeContainerCommandCommand : EngineCommand
+public sealed class InvokeContainerCommandCommand : CommandLineCommand
 {
     private readonly List<(Container Container, AttachedProcess Process, Task<ProcessExit> Run)> _running = [];
     private bool _begun;
@@ -61,6 +61,14 @@ public sealed class InvokeContainerCommandCommand : EngineCommand
 
     [Parameter]
     public SwitchParameter AsResult { get; set; }
+
+    private protected override string Lead => nameof(Name);
+
+    private protected override string[] Words
+    {
+        get => Command;
+        set => Command = value;
+    }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()

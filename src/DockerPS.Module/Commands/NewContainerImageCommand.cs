@@ -43,7 +43,7 @@ public sealed class NewContainerImageCommand : EngineCommand
     public string[]? Environment { get; set; }
 
     [Parameter]
-    [Pairs]
+    [Pairs("InvalidLabel")]
     public IDictionary? Label { get; set; }
 
     [Parameter]

@@ -11,7 +11,7 @@ public sealed class RestartContainerCommand : SilentContainersCommand
 {
     [Parameter]
     [Alias("Time", "Timeout")]
-    [Seconds]
+    [Seconds("InvalidGracePeriod")]
     public TimeSpan? GracePeriod { get; set; }
 
     private protected override int AtOnce => 64;

@@ -12,7 +12,7 @@ public sealed class StopContainerCommand : SilentContainersCommand
 {
     [Parameter]
     [Alias("Time", "Timeout")]
-    [Seconds]
+    [Seconds("InvalidGracePeriod")]
     public TimeSpan? GracePeriod { get; set; }
 
     [Parameter]

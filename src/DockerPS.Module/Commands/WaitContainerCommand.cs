@@ -10,7 +10,7 @@ namespace DockerPS.Module.Commands;
 public sealed class WaitContainerCommand : ContainersCommand
 {
     [Parameter]
-    [Seconds]
+    [Seconds("InvalidTimeout")]
     public TimeSpan? Timeout { get; set; }
 
     // Waiting costs nothing, and one that never ends must not hold up the others.

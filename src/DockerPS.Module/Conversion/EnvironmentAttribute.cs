@@ -6,9 +6,9 @@ namespace DockerPS.Module.Conversion;
 /// Environment variables as a hashtable or as <c>NAME=value</c>; a name alone takes the caller's value, and nothing when the caller
 /// has none, as in Docker.
 /// </summary>
-public sealed class EnvironmentAttribute : ItemsAttribute<string>
+public sealed class EnvironmentAttribute() : ItemsAttribute<string>("InvalidEnvironment")
 {
-    private protected override IEnumerable<string> Convert(object? value) => value switch
+    private protected override IEnumerable<string> ConvertItem(object? value) => value switch
     {
         IDictionary pairs => pairs.Cast<DictionaryEntry>().Select(Pair),
         // Get-ChildItem Env: gives these.

@@ -7,9 +7,9 @@ namespace DockerPS.Module.Conversion;
 /// Mounts as Docker's short or long text, as a hashtable of <see cref="ContainerMount"/>'s properties, or as a hashtable of
 /// host path to container path (<c>@{ '/srv' = '/data:ro' }</c>).
 /// </summary>
-public sealed class MountsAttribute : ItemsAttribute<ContainerMount>
+public sealed class MountsAttribute() : ItemsAttribute<ContainerMount>("InvalidMount")
 {
-    private protected override IEnumerable<ContainerMount> Convert(object? value)
+    private protected override IEnumerable<ContainerMount> ConvertItem(object? value)
     {
         switch (value)
         {
@@ -29,9 +29,9 @@ public sealed class MountsAttribute : ItemsAttribute<ContainerMount>
 }
 
 /// <summary>Tmpfs mounts as <c>/run:size=64m,mode=1777</c>, or as a hashtable of target to options.</summary>
-public sealed class TmpfsAttribute : ItemsAttribute<ContainerMount>
+public sealed class TmpfsAttribute() : ItemsAttribute<ContainerMount>("InvalidMount")
 {
-    private protected override IEnumerable<ContainerMount> Convert(object? value) => value switch
+    private protected override IEnumerable<ContainerMount> ConvertItem(object? value) => value switch
     {
         ContainerMount mount => [mount],
         IDictionary table => table.Cast<DictionaryEntry>().Select(e =>
@@ -41,9 +41,9 @@ public sealed class TmpfsAttribute : ItemsAttribute<ContainerMount>
 }
 
 /// <summary>Devices as <c>/dev/fuse:/dev/inside:rw</c> or as a hashtable of <see cref="ContainerDevice"/>'s properties.</summary>
-public sealed class DevicesAttribute : ItemsAttribute<ContainerDevice>
+public sealed class DevicesAttribute() : ItemsAttribute<ContainerDevice>("InvalidDevice")
 {
-    private protected override IEnumerable<ContainerDevice> Convert(object? value)
+    private protected override IEnumerable<ContainerDevice> ConvertItem(object? value)
     {
         if (value is ContainerDevice device) return [device];
         if (value is not IDictionary table) return [ContainerDevice.Parse(Text(value))];
@@ -53,9 +53,9 @@ public sealed class DevicesAttribute : ItemsAttribute<ContainerDevice>
 }
 
 /// <summary>Limits as <c>nofile=1024:4096</c> or as a hashtable (<c>@{ nofile = 1024; nproc = '10:20' }</c>).</summary>
-public sealed class UlimitsAttribute : ItemsAttribute<ContainerUlimit>
+public sealed class UlimitsAttribute() : ItemsAttribute<ContainerUlimit>("InvalidUlimit")
 {
-    private protected override IEnumerable<ContainerUlimit> Convert(object? value) => value switch
+    private protected override IEnumerable<ContainerUlimit> ConvertItem(object? value) => value switch
     {
         ContainerUlimit limit => [limit],
         IDictionary table when Properties.AreAllOf<ContainerUlimit>(table) => [Checked(Properties.Make<ContainerUlimit>(table), table)],

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using DockerPS.Engine;
+using DockerPS.Module.Conversion;
 using Microsoft.Extensions.Logging;
 
 namespace DockerPS.Module.Hosting;
@@ -46,6 +47,7 @@ public abstract class EngineCommand : PSCmdlet
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
+        if (RefusedValues.Among(MyInvocation.BoundParameters.Values) is { } refused) ThrowTerminatingError(ErrorRecords.From(refused));
         _pump.Enter();
         // Preferences are read here because only this thread may; the log asks for them from others.
         _verbose ??= IsOn("Verbose", "VerbosePreference");

@@ -188,6 +188,9 @@ public sealed class ControlRequest
 
     /// <summary>Milliseconds; -1 waits for ever; null takes supervise.json's.</summary>
     public int? Timeout { get; set; }
+
+    /// <summary>With <c>stop</c>: it is started again, so what it wrote is kept even with <see cref="SuperviseConfig.AutoRemove"/>.</summary>
+    public bool KeepLayer { get; set; }
     public int Rows { get; set; }
     public int Columns { get; set; }
 }

@@ -170,15 +170,15 @@ internal sealed class ContainerStart : IDisposable
         // A container that ends at once is not made to wait for tidiness.
         if (!LibC.WaitForEnd(born.Pidfd, 20)) RestingMemory.Release();
         int code = supervisor.Run();
-        return End(pump, code);
+        return End(pump, code, supervisor.KeepLayer);
     }
 
-    private int End(OutputPump pump, int code)
+    private int End(OutputPump pump, int code, bool keepLayer)
     {
         _control!.StopListening();
         bool oomKilled = Teardown.EndCgroup(_cgroup!);
         pump.Drain();
-        Teardown.EndWritableLayer(_surroundings);
+        Teardown.EndWritableLayer(_surroundings, keepLayer);
         Teardown.EndRunDirectory(_surroundings.RunDirectory);
         _state.Status = "exited";
         _state.Init = null;

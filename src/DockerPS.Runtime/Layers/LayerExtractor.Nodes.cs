@@ -111,7 +111,8 @@ internal sealed unsafe partial class LayerExtractor
     }
 
     /// <summary>
-    /// A second name for a file unpacked before. Its header's owner, mode and times are the file's own, which the first name set.
+    /// A second name for a file unpacked before. What its header says of owner, mode, attributes and times becomes the file's, as in
+    /// Docker and containerd.
     /// </summary>
     private void MakeHardLink(int parent, TarEntry entry)
     {
@@ -125,7 +126,12 @@ internal sealed unsafe partial class LayerExtractor
             int source = _directories.Open(_linkPath, slash, create: false);
             parent = Parent();
             if (source < 0) throw NoTarget(entry);
-            if (LibC.linkat(source, _linkPath.Pointer + slash + 1, parent, Name, 0) == 0) return;
+            if (LibC.linkat(source, _linkPath.Pointer + slash + 1, parent, Name, 0) == 0)
+            {
+                FinishLink(parent, entry);
+                return;
+            }
+
             int errno = Marshal.GetLastPInvokeError();
             if (errno == Errno.ENOENT) throw NoTarget(entry);
             if (errno == Errno.EPERM)
@@ -133,6 +139,19 @@ internal sealed unsafe partial class LayerExtractor
             if (errno != Errno.EEXIST || attempt > 0) throw new LinuxException($"link({TarEntry.Show(_path.Span)})", errno);
             MakeRoom(parent, out _);
         }
+    }
+
+    private void FinishLink(int parent, TarEntry entry)
+    {
+        const uint modeBits = PermissionBits | SpecialBits;
+        LibC.statx_result status;
+        if (LibC.statx(parent, Name, LibC.AT_SYMLINK_NOFOLLOW, LibC.STATX_BASIC_STATS, &status) < 0) throw Failed("statx");
+        // Only where it differs: a chown to the owner that it has would take the file's capabilities from it all the same.
+        bool chown = status.User != entry.Uid || status.Group != entry.Gid;
+        if (chown && LibC.fchownat(parent, Name, entry.Uid, entry.Gid, LibC.AT_SYMLINK_NOFOLLOW) < 0) throw Failed("chown");
+        if ((status.Mode & LibC.S_IFMT) != LibC.S_IFLNK && (chown || (status.Mode & modeBits) != (entry.Mode & modeBits)))
+            if (LibC.fchmodat(parent, Name, entry.Mode & modeBits, 0) < 0) throw Failed("chmod");
+        FinishAttributes(parent, entry);
     }
 
     private void MakeNode(int parent, TarEntry entry)
@@ -159,6 +178,11 @@ internal sealed unsafe partial class LayerExtractor
             if (LibC.fchownat(parent, Name, entry.Uid, entry.Gid, LibC.AT_SYMLINK_NOFOLLOW) < 0) throw Failed("chown");
         if (chmod && ((entry.Mode & SpecialBits) != 0 || !_overlay))
             if (LibC.fchmodat(parent, Name, entry.Mode, 0) < 0) throw Failed("chmod");
+        FinishAttributes(parent, entry);
+    }
+
+    private void FinishAttributes(int parent, TarEntry entry)
+    {
         if (entry.XattrCount > 0) SetXattrsOfName(parent, entry);
         LibC.timespec* times = stackalloc LibC.timespec[2];
         TakeTimes(entry, times);

@@ -15,6 +15,9 @@ internal sealed unsafe class Supervisor(
 {
     private long _killAt = long.MaxValue;
 
+    /// <summary>Whether a stop asked for the writable layer to be kept: the container is about to be started again.</summary>
+    public bool KeepLayer { get; private set; }
+
     /// <summary>Descriptor that becomes readable when the supervisor itself is asked to terminate; -1 takes no signals.</summary>
     private int _terminated = -1;
 
@@ -105,6 +108,7 @@ internal sealed unsafe class Supervisor(
                     ? new ControlReply { Ok = true }
                     : Refuse($"Signal {request.Signal} cannot be sent.", -failed);
             case "stop":
+                KeepLayer |= request.KeepLayer;
                 Stop(request.Signal > 0 ? request.Signal : surroundings.StopSignal, request.Timeout ?? surroundings.StopTimeout);
                 return null;
             case "wait":

@@ -35,11 +35,14 @@ internal static class Teardown
         LibC.TryRemoveDirectory(directory);
     }
 
-    /// <summary>Deletes the writable layer of a container that is removed when it ends.</summary>
-    public static void EndWritableLayer(SuperviseConfig surroundings)
+    /// <summary>
+    /// Deletes the writable layer of a container that is removed when it ends. When it is kept for another start only overlay's work
+    /// directory goes: a volatile mount leaves a mark there, with which the kernel refuses the next one.
+    /// </summary>
+    public static void EndWritableLayer(SuperviseConfig surroundings, bool keep = false)
     {
         if (!surroundings.AutoRemove) return;
-        foreach (string? directory in (ReadOnlySpan<string?>)[surroundings.UpperDirectory, surroundings.WorkDirectory])
+        foreach (string? directory in (ReadOnlySpan<string?>)[keep ? null : surroundings.UpperDirectory, surroundings.WorkDirectory])
         {
             if (directory is not null) TreeRemover.Remove(Encoding.UTF8.GetBytes(directory));
         }

@@ -64,6 +64,33 @@ public sealed class LifecycleTests(EngineFixture fixture) : IClassFixture<Engine
         Assert.False(Directory.Exists(Path.Combine(fixture.Root, "containers", c.Id)));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_restart_keeps_what_the_container_wrote(bool autoRemove)
+    {
+        Container c = await fixture.CreateAsync(new ContainerSpec
+        {
+            Image = EngineFixture.Image, AutoRemove = autoRemove, Command = ["sh", "-c", "echo run >> /count; exec sleep 1000"],
+        });
+        await Engine.StartContainerAsync(c.Id, _token);
+        for (int runs = 1; runs <= 3; runs++)
+        {
+            var streams = new EngineFixture.Streams();
+            string script = $"while [ $(cat /count | grep -c run) != {runs} ]; do sleep 0.02; done; cat /count";
+            // Told by timeout of the run when a run before was forgotten.
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(_token);
+            limit.CancelAfter(TimeSpan.FromSeconds(20));
+            await Engine.ExecuteAsync(c.Id, new ContainerCommand { Arguments = ["sh", "-c", script] }, streams.Attachment, limit.Token);
+            Assert.Equal(string.Concat(Enumerable.Repeat("run\n", runs)), streams.Out);
+            if (runs < 3) Assert.Equal(ContainerState.Running, (await Engine.RestartContainerAsync(c.Id, Short, _token)).State);
+        }
+
+        await Engine.StopContainerAsync(c.Id, Short, null, _token);
+        if (autoRemove) Assert.False(Directory.Exists(Path.Combine(fixture.Root, "containers", c.Id)));
+        else await Engine.RemoveContainerAsync(c.Id, false, _token);
+    }
+
     [Fact]
     public async Task Exit_codes_are_Dockers()
     {

@@ -64,6 +64,40 @@ public sealed class ExtractLayerTests : IDisposable
     }
 
     [Fact]
+    public void A_hard_links_header_is_applied_to_the_file_as_docker_does()
+    {
+        using (var tar = new TarWriter(File.Create(Blob), TarEntryFormat.Pax))
+        {
+            tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, "file") { Mode = UnixFileMode.UserRead, Uid = 1, Gid = 2 });
+            tar.WriteEntry(new PaxTarEntry(TarEntryType.HardLink, "link")
+            {
+                LinkName = "file", Mode = UnixFileMode.SetUser | UnixFileMode.UserExecute | UnixFileMode.OtherRead, Uid = 3, Gid = 4,
+                ModificationTime = DateTimeOffset.FromUnixTimeSeconds(1296705906),
+            });
+        }
+
+        Assert.Equal(0, Extract().ExitCode);
+        foreach (string name in (string[])["file", "link"])
+            Assert.Equal("3 4 4104 2 1296705906", LayerVerb.Shell($"stat -c '%u %g %a %h %Y' {Target}/{name}").Trim());
+    }
+
+    [Fact]
+    public void A_hard_link_with_the_files_own_owner_leaves_its_capabilities()
+    {
+        // cap_net_raw, permitted and effective, as the kernel stores it.
+        const string netRaw = "\u0001\0\0\u0002\0\u0020\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
+        using (var tar = new TarWriter(File.Create(Blob), TarEntryFormat.Pax))
+        {
+            var attributes = new Dictionary<string, string> { ["SCHILY.xattr.security.capability"] = netRaw };
+            tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, "file", attributes) { Mode = UnixFileMode.UserRead, Uid = 5, Gid = 5 });
+            tar.WriteEntry(new PaxTarEntry(TarEntryType.HardLink, "link") { LinkName = "file", Mode = UnixFileMode.UserRead, Uid = 5, Gid = 5 });
+        }
+
+        Assert.Equal(0, Extract().ExitCode);
+        Assert.Contains("security.capability", Xattrs("link"));
+    }
+
+    [Fact]
     public void Of_two_entries_with_one_name_the_later_wins()
     {
         Make(("a/x", '0', ""), ("a", '0', ""), ("l", '2', "/etc"), ("l/", '5', ""), ("l/f", '0', ""), ("f", '0', ""), ("f", '2', "a"));

@@ -35,8 +35,29 @@ public sealed class SpecParameterTests : IDisposable
     public void What_remains_is_the_command(string arguments, params string[] rest) =>
         Assert.Equal(["ls", .. rest], Spec(arguments).Command!);
 
+    [Theory]
+    [InlineData("ls -l /", "ls", "-l", "/")]
+    [InlineData("ls -la -R /", "ls", "-la", "-R", "/")]
+    [InlineData("df -h", "df", "-h")]
+    [InlineData("-ReadOnly ls -l -Name x -a $HOME/x -Tty", "ls", "-l", "-a", "HOME/x")]
+    [InlineData("sh -c 'echo -n $1' (1 + 1) -zzz -l", "sh", "-c", "echo -n $1", "2", "-zzz", "-l")]
+    public void A_single_letter_after_a_dash_is_the_commands(string arguments, params string[] words) =>
+        Assert.Equal(words, Spec(arguments.Replace("$HOME", "HOME", StringComparison.Ordinal)).Command!);
+
+    [Theory]
+    [InlineData("-d ls")]
+    [InlineData("-Command ls, -l -a")]
+    [InlineData("@words -l")]
+    [InlineData("@('ls', 'x') -l")]
+    public void Where_the_order_is_not_told_a_single_letter_is_refused(string arguments) => Assert.Equal("AmbiguousDash", ErrorId(arguments));
+
     [Fact]
-    public void A_dashed_argument_is_never_taken_for_a_label_silently() => Assert.Equal("AmbiguousParameter", ErrorId("ls -l /"));
+    public void A_single_letter_is_the_commands_in_the_middle_of_a_pipeline()
+    {
+        (IReadOnlyList<object> output, var errors) = _host.Run("$n = 'y'; 1 | ForEach-Object { if ($true) { Show-Spec img cat -n $n } } | ForEach-Object { $_ }");
+        Assert.Empty(errors);
+        Assert.Equal(["cat", "-n", "y"], Assert.IsType<ContainerSpec>(Assert.Single(output)).Command!);
+    }
 
     [Theory]
     [InlineData("", false, "")]
@@ -176,18 +197,58 @@ public sealed class SpecParameterTests : IDisposable
     public void Ports_are_refused_clearly(string arguments) => Assert.Equal("NetworkNotSupported", ErrorId(arguments));
 
     [Theory]
-    [InlineData("-Memory lots")]
-    [InlineData("-StopTimeout soon")]
-    [InlineData("-StopTimeout -1")]
-    [InlineData("-Volume nonsense:")]
-    [InlineData("-Mount 'type=bind'")]
-    [InlineData("-Ulimit files=1")]
-    [InlineData("-Device fuse")]
-    [InlineData("-Cpus 0")]
-    [InlineData("-CpuShares 1")]
-    [InlineData("-OomScoreAdjust 2000")]
-    [InlineData("-Sysctl novalue")]
-    [InlineData("-Environment =b")]
-    [InlineData("-EnvironmentFile /does/not/exist")]
-    public void A_bad_value_is_told_before_anything_is_made(string arguments) => Assert.NotEmpty(ErrorId(arguments));
+    [InlineData("-Memory lots", "InvalidMemory")]
+    [InlineData("-Memory 1z", "InvalidMemory")]
+    [InlineData("-MemorySwap 1z", "InvalidMemorySwap")]
+    [InlineData("-MemoryReservation 1z", "InvalidMemoryReservation")]
+    [InlineData("-ShmSize 1z", "InvalidShmSize")]
+    [InlineData("-StopTimeout soon", "InvalidStopTimeout")]
+    [InlineData("-StopTimeout -1", "InvalidStopTimeout")]
+    [InlineData("-Volume nonsense:", "InvalidMount")]
+    [InlineData("-Mount 'type=bind'", "InvalidMount")]
+    [InlineData("-Mount @{ Target = 'x' }", "InvalidMount")]
+    [InlineData("-Tmpfs '/run:size=x'", "InvalidMount")]
+    [InlineData("-Ulimit files=1", "InvalidUlimit")]
+    [InlineData("-Device fuse", "InvalidDevice")]
+    [InlineData("-Cpus 0", "InvalidCpus")]
+    [InlineData("-Cpus many", "InvalidCpus")]
+    [InlineData("-CpuShares 1", "InvalidCpuShares")]
+    [InlineData("-PidsLimit -2", "InvalidPidsLimit")]
+    [InlineData("-OomScoreAdjust 2000", "InvalidOomScore")]
+    [InlineData("-BlkioWeight heavy", "InvalidBlkioWeight")]
+    [InlineData("-Sysctl novalue", "InvalidSysctl")]
+    [InlineData("-Label =b", "InvalidLabel")]
+    [InlineData("-Annotation =b", "InvalidAnnotation")]
+    [InlineData("-Environment =b", "InvalidEnvironment")]
+    [InlineData("-EnvironmentFile /does/not/exist", "PathNotFound")]
+    public void A_bad_value_is_an_error_of_its_own_before_anything_is_made(string arguments, string errorId) =>
+        Assert.Equal(errorId, ErrorId(arguments));
+
+    [Fact]
+    public void A_bad_value_is_the_errors_target_and_its_message_says_what_to_write()
+    {
+        (_, var errors) = _host.Run("Show-Spec img -Memory 1z");
+        Assert.Equal("1z", Assert.Single(errors).TargetObject);
+        Assert.Equal(System.Management.Automation.ErrorCategory.InvalidArgument, errors[0].CategoryInfo.Category);
+        Assert.Contains("such as 512m", errors[0].Exception.Message);
+    }
+
+    [Theory]
+    [InlineData("Stop-Container x -GracePeriod soon", "InvalidGracePeriod")]
+    [InlineData("Restart-Container x -GracePeriod -5", "InvalidGracePeriod")]
+    [InlineData("Wait-Container x -Timeout soon", "InvalidTimeout")]
+    [InlineData("Get-ContainerLog x -Tail few", "InvalidTail")]
+    [InlineData("Get-ContainerLog x -Since yore", "InvalidSince")]
+    [InlineData("Get-ContainerLog x -Until yore", "InvalidUntil")]
+    [InlineData("Get-ContainerLog x -Stream in", "InvalidStream")]
+    [InlineData("Get-Container -State dead", "InvalidState")]
+    [InlineData("Get-Container -Last 0", "InvalidLast")]
+    [InlineData("Invoke-ContainerCommand x ls -Environment =b", "InvalidEnvironment")]
+    [InlineData("New-ContainerImage x sh -Label =b", "InvalidLabel")]
+    public void So_it_is_with_the_other_cmdlets(string script, string errorId)
+    {
+        (IReadOnlyList<object> output, var errors) = _host.Run(script);
+        Assert.Empty(output);
+        Assert.StartsWith(errorId + ",", Assert.Single(errors).FullyQualifiedErrorId);
+    }
 }
