@@ -24,7 +24,7 @@ internal readonly ref struct JsonFields(JsonElement element, string path)
 
     public static JsonFields Root(JsonElement element) => element.ValueKind == JsonValueKind.Object
         ? new JsonFields(element, "$")
-        : throw new JsonException("$ must be an object", "$", null, null);
+        : throw new JsonException("$: must be an object", "$", null, null);
 
     public bool TryGet(string name, out JsonElement member)
     {
@@ -35,7 +35,7 @@ internal readonly ref struct JsonFields(JsonElement element, string path)
         catch (InvalidOperationException e)
         {
             // Some member before it has a name that is no Unicode.
-            throw new JsonException($"{path} has a member whose name is not valid Unicode", path, null, null, e);
+            throw new JsonException($"{path}: has a member whose name is not valid Unicode", path, null, null, e);
         }
     }
 
@@ -159,7 +159,7 @@ internal readonly ref struct JsonFields(JsonElement element, string path)
 
     public JsonException Missing(string name) => Wrong(name, "is missing");
 
-    public JsonException Wrong(string name, string what) => new($"{path}.{name} {what}", path + "." + name, null, null);
+    public JsonException Wrong(string name, string what) => new($"{path}.{name}: {what}", path + "." + name, null, null);
 
     private ulong? UpTo(string name, ulong greatest, string what)
     {
@@ -190,7 +190,7 @@ internal readonly ref struct JsonFields(JsonElement element, string path)
         }
         catch (InvalidOperationException e)
         {
-            throw new JsonException($"{path}.{name} is not valid Unicode", path + "." + name, null, null, e);
+            throw new JsonException($"{path}.{name}: is not valid Unicode", path + "." + name, null, null, e);
         }
 
         return value.Contains('\0', StringComparison.Ordinal) ? throw Wrong(name, "must not contain a NUL character") : value;
@@ -205,7 +205,7 @@ internal readonly ref struct JsonFields(JsonElement element, string path)
         }
         catch (InvalidOperationException e)
         {
-            throw new JsonException($"{path}.{name} has a member whose name is not valid Unicode", path + "." + name, null, null, e);
+            throw new JsonException($"{path}.{name}: has a member whose name is not valid Unicode", path + "." + name, null, null, e);
         }
 
         return key.Contains('\0', StringComparison.Ordinal) ? throw Wrong(name, "has a name with a NUL character") : key;

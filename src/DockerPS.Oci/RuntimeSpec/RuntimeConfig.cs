@@ -14,6 +14,9 @@ public sealed class RuntimeConfig
     public RuntimeHooks? Hooks { get; set; }
     public Dictionary<string, string>? Annotations { get; set; }
     public RuntimeLinux? Linux { get; set; }
+
+    /// <summary>Which of <c>freebsd solaris vm windows zos</c> the file has.</summary>
+    [JsonIgnore] public List<string>? OtherPlatforms { get; set; }
 }
 
 public sealed class RuntimeRoot

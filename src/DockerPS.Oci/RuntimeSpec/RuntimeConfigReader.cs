@@ -21,7 +21,19 @@ public static class RuntimeConfigReader
         Hooks = f.TryObject("hooks", out JsonFields hooks) ? Hooks(hooks) : null,
         Annotations = f.Map("annotations"),
         Linux = f.TryObject("linux", out JsonFields linux) ? RuntimeLinuxReader.Read(linux) : null,
+        OtherPlatforms = OtherPlatforms(f),
     };
+
+    private static List<string>? OtherPlatforms(JsonFields f)
+    {
+        List<string>? found = null;
+        foreach (string platform in (ReadOnlySpan<string>)["freebsd", "solaris", "vm", "windows", "zos"])
+        {
+            if (f.TryObject(platform, out _)) (found ??= []).Add(platform);
+        }
+
+        return found;
+    }
 
     private static RuntimeMount Mount(JsonFields f) => new()
     {

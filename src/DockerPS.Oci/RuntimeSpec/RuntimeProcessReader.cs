@@ -12,12 +12,12 @@ public static class RuntimeProcessReader
     {
         Terminal = f.Flag("terminal"),
         ConsoleSize = f.TryObject("consoleSize", out JsonFields size)
-            ? new ConsoleSize { Height = size.Small("height") ?? 0, Width = size.Small("width") ?? 0 }
+            ? new ConsoleSize { Height = size.RequiredSmall("height"), Width = size.RequiredSmall("width") }
             : null,
         User = f.TryObject("user", out JsonFields user) ? User(user) : new RuntimeUser(),
         Args = f.Texts("args"),
         Env = f.Texts("env"),
-        Cwd = f.Text("cwd") ?? "/",
+        Cwd = f.Text("cwd") ?? "",
         Capabilities = f.TryObject("capabilities", out JsonFields sets) ? Capabilities(sets) : null,
         Rlimits = f.Objects("rlimits", l => new RuntimeRlimit
         {

@@ -79,7 +79,7 @@ public static class RuntimeResourcesReader
     {
         Major = f.RequiredNumber("major"),
         Minor = f.RequiredNumber("minor"),
-        Rate = f.Unsigned("rate") ?? 0,
+        Rate = f.RequiredUnsigned("rate"),
     };
 
     private static RuntimeNetwork Network(JsonFields f) => new()

@@ -10,7 +10,7 @@ public static class RuntimeSeccompReader
     /// <exception cref="JsonException">A member is missing or of the wrong type; its path is named.</exception>
     public static RuntimeSeccomp Read(JsonElement element, string path = "$.linux.seccomp")
     {
-        if (element.ValueKind != JsonValueKind.Object) throw new JsonException($"{path} must be an object", path, null, null);
+        if (element.ValueKind != JsonValueKind.Object) throw new JsonException($"{path}: must be an object", path, null, null);
         var f = new JsonFields(element, path);
         return new RuntimeSeccomp
         {
