@@ -12,84 +12,80 @@ namespace DockerPS.Oci.Bundle;
 public static class BundleFiles
 {
     /// <exception cref="JsonException">Malformed; the path is named.</exception>
-    public static SuperviseConfig ReadSuperviseConfig(ReadOnlyMemory<byte> json)
+    public static SuperviseConfig ReadSuperviseConfig(ReadOnlyMemory<byte> json) => JsonFields.Document(json, f => new SuperviseConfig
     {
-        using JsonDocument document = Parse(json);
-        var f = new JsonFields(document.RootElement, "$");
-        return new SuperviseConfig
+        Id = f.Required("id"),
+        Name = f.Required("name"),
+        LowerDirectories = f.Texts("lowerDirectories") ?? [],
+        UpperDirectory = f.Text("upperDirectory"),
+        WorkDirectory = f.Text("workDirectory"),
+        Volatile = f.Flag("volatile"),
+        LogPath = f.Text("logPath"),
+        RunDirectory = f.Required("runDirectory"),
+        User = f.Text("user"),
+        GroupAdd = f.Texts("groupAdd") ?? [],
+        Devices = f.Objects("devices", d => new SuperviseDevice
         {
-            Id = f.Required("id"),
-            Name = f.Required("name"),
-            LowerDirectories = f.Texts("lowerDirectories") ?? [],
-            UpperDirectory = f.Text("upperDirectory"),
-            WorkDirectory = f.Text("workDirectory"),
-            Volatile = f.Flag("volatile"),
-            LogPath = f.Text("logPath"),
-            RunDirectory = f.Required("runDirectory"),
-            User = f.Text("user"),
-            GroupAdd = f.Texts("groupAdd") ?? [],
-            Devices = f.Objects("devices", d => new SuperviseDevice
+            Source = d.Required("source"),
+            Target = d.Required("target"),
+            Permissions = d.Text("permissions") ?? "rwm",
+        }) ?? [],
+        AllDevices = f.Flag("allDevices"),
+        OpenStdin = f.Flag("openStdin"),
+        Attached = f.Flag("attached"),
+        Init = f.Flag("init"),
+        StopSignal = f.Integer("stopSignal") ?? 15,
+        StopTimeout = f.Integer("stopTimeout") ?? 10_000,
+        AutoRemove = f.Flag("autoRemove"),
+    });
+
+    /// <inheritdoc cref="ReadSuperviseConfig"/>
+    public static ExecuteRequest ReadExecuteRequest(ReadOnlyMemory<byte> json) => JsonFields.Document(json, f => new ExecuteRequest
+    {
+        Process = f.TryObject("process", out JsonFields process)
+            ? RuntimeProcessReader.Read(process)
+            : throw f.Missing("process"),
+        User = f.Text("user"),
+        GroupAdd = f.Texts("groupAdd") ?? [],
+        OpenStdin = f.Flag("openStdin"),
+        Detached = f.Flag("detached"),
+    });
+
+    /// <inheritdoc cref="ReadSuperviseConfig"/>
+    public static SupervisedState ReadState(ReadOnlyMemory<byte> json) => JsonFields.Document(json, f => new SupervisedState
+    {
+        Id = f.Required("id"),
+        Status = f.Required("status"),
+        BootId = f.Required("bootId"),
+        Supervisor = f.TryObject("supervisor", out JsonFields supervisor) ? Process(supervisor) : new ProcessIdentity(),
+        Init = f.TryObject("init", out JsonFields init) ? Process(init) : null,
+        StartedAt = Time(f.Text("startedAt")),
+        FinishedAt = Time(f.Text("finishedAt")),
+        ExitCode = f.Integer("exitCode"),
+        OomKilled = f.Flag("oomKilled"),
+        Failure = f.TryObject("failure", out JsonFields failure)
+            ? new RuntimeFailure
             {
-                Source = d.Required("source"),
-                Target = d.Required("target"),
-                Permissions = d.Text("permissions") ?? "rwm",
-            }) ?? [],
-            AllDevices = f.Flag("allDevices"),
-            OpenStdin = f.Flag("openStdin"),
-            Attached = f.Flag("attached"),
-            Init = f.Flag("init"),
-            StopSignal = (int)(f.Number("stopSignal") ?? 15),
-            StopTimeout = (int)(f.Number("stopTimeout") ?? 10_000),
-            AutoRemove = f.Flag("autoRemove"),
-        };
-    }
+                Stage = failure.Required("stage"),
+                Call = failure.Text("call") ?? "",
+                Errno = failure.Integer("errno") ?? 0,
+                Text = failure.Required("text"),
+                ExitCode = failure.Integer("exitCode") ?? 125,
+            }
+            : null,
+        Cgroups = f.Texts("cgroups") ?? [],
+    });
 
+    /// <summary>A line of control.sock.</summary>
     /// <inheritdoc cref="ReadSuperviseConfig"/>
-    public static ExecuteRequest ReadExecuteRequest(ReadOnlyMemory<byte> json)
+    public static ControlRequest ReadControlRequest(ReadOnlyMemory<byte> json) => JsonFields.Document(json, f => new ControlRequest
     {
-        using JsonDocument document = Parse(json);
-        var f = new JsonFields(document.RootElement, "$");
-        return new ExecuteRequest
-        {
-            Process = f.TryObject("process", out JsonFields process)
-                ? RuntimeProcessReader.Read(process)
-                : throw new JsonException("$.process is missing", "$.process", null, null),
-            User = f.Text("user"),
-            GroupAdd = f.Texts("groupAdd") ?? [],
-            OpenStdin = f.Flag("openStdin"),
-            Detached = f.Flag("detached"),
-        };
-    }
-
-    /// <inheritdoc cref="ReadSuperviseConfig"/>
-    public static SupervisedState ReadState(ReadOnlyMemory<byte> json)
-    {
-        using JsonDocument document = Parse(json);
-        var f = new JsonFields(document.RootElement, "$");
-        return new SupervisedState
-        {
-            Id = f.Required("id"),
-            Status = f.Required("status"),
-            BootId = f.Required("bootId"),
-            Supervisor = f.TryObject("supervisor", out JsonFields supervisor) ? Process(supervisor) : new ProcessIdentity(),
-            Init = f.TryObject("init", out JsonFields init) ? Process(init) : null,
-            StartedAt = Time(f.Text("startedAt")),
-            FinishedAt = Time(f.Text("finishedAt")),
-            ExitCode = (int?)f.Number("exitCode"),
-            OomKilled = f.Flag("oomKilled"),
-            Failure = f.TryObject("failure", out JsonFields failure)
-                ? new RuntimeFailure
-                {
-                    Stage = failure.Required("stage"),
-                    Call = failure.Text("call") ?? "",
-                    Errno = (int)(failure.Number("errno") ?? 0),
-                    Text = failure.Required("text"),
-                    ExitCode = (int)(failure.Number("exitCode") ?? 125),
-                }
-                : null,
-            Cgroups = f.Texts("cgroups") ?? [],
-        };
-    }
+        Verb = f.Required("verb"),
+        Signal = f.Integer("signal") ?? 0,
+        Timeout = f.Integer("timeout"),
+        Rows = f.Integer("rows") ?? 0,
+        Columns = f.Integer("columns") ?? 0,
+    });
 
     /// <summary>state.json as bytes.</summary>
     public static ReadOnlyMemory<byte> Write(SupervisedState state)
@@ -134,16 +130,8 @@ public static class BundleFiles
         writer.WriteEndObject();
     }
 
-    private static JsonDocument Parse(ReadOnlyMemory<byte> json)
-    {
-        JsonDocument document = JsonDocument.Parse(json);
-        if (document.RootElement.ValueKind == JsonValueKind.Object) return document;
-        document.Dispose();
-        throw new JsonException("$ must be an object", "$", null, null);
-    }
-
     private static ProcessIdentity Process(JsonFields f) =>
-        new() { Pid = (int)(f.Number("pid") ?? 0), StartTime = f.Unsigned("startTime") ?? 0 };
+        new() { Pid = f.Integer("pid") ?? 0, StartTime = f.Unsigned("startTime") ?? 0 };
 
     private static DateTimeOffset? Time(string? text) =>
         DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time) ? time : null;

@@ -66,7 +66,8 @@ public static class RuntimeMessages
         if (length is < 0 or > MaxPayload || header[0] is 0 or > (byte)RuntimeMessageKind.Log)
             throw new InvalidDataException("The message channel carries something that is not a message.");
         Memory<byte> payload = length <= buffer.Length ? buffer[..length] : new byte[length];
-        await stream.ReadExactlyAsync(payload, cancellationToken).ConfigureAwait(false);
+        read = await stream.ReadAtLeastAsync(payload, length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+        if (read < length) throw new InvalidDataException("The message channel ended within a message.");
         return ((RuntimeMessageKind)header[0], payload);
     }
 

@@ -45,7 +45,7 @@ internal static class Execute
         int pidfd = LibC.OpenPidfd(init.Pid);
         if (pidfd < 0 || ProcStat.StartTime(init.Pid) != init.StartTime) throw NotRunning();
 
-        RuntimeConfig config = BundleReader.Config(directory);
+        RuntimeConfig config = BundleReader.Judged(directory);
         var setting = new Setting
         {
             Config = config,
@@ -99,9 +99,9 @@ internal static class Execute
         {
             return BundleFiles.ReadExecuteRequest(text);
         }
-        catch (JsonException)
+        catch (JsonException e)
         {
-            throw Malformed();
+            throw new RuntimeFailureException(RuntimeStages.Config, "The request to execute is malformed: " + e.Message);
         }
     }
 

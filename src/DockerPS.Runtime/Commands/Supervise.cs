@@ -61,7 +61,7 @@ internal sealed class ContainerStart : IDisposable
     {
         _directory = Path.GetFullPath(directory);
         _channel = channel;
-        _config = BundleReader.Config(_directory);
+        _config = BundleReader.Config(_directory, text => channel.Log(3, text));
         _surroundings = BundleReader.Surroundings(_directory);
         _file = new StateFile(_directory);
         _layout = CgroupLayout.Detect();

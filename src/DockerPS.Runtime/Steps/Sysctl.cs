@@ -1,5 +1,6 @@
 using System.Text;
 using DockerPS.Oci.Bundle;
+using DockerPS.Oci.RuntimeSpec;
 using DockerPS.Runtime.Contain;
 
 namespace DockerPS.Runtime.Steps;
@@ -12,9 +13,7 @@ internal static unsafe class Sysctl
         if (setting.Linux.Sysctl is null) return;
         foreach ((string name, string value) in setting.Linux.Sysctl)
         {
-            if (name.Contains("..", StringComparison.Ordinal) || name.StartsWith('/'))
-                throw Setting.Invalid($"linux.sysctl: '{name}' is no parameter");
-            string path = "/proc/sys/" + (name.Contains('/', StringComparison.Ordinal) ? name : name.Replace('.', '/'));
+            string path = "/proc/sys/" + SysctlName.Path(name);
             plan.Add(RuntimeStages.Sysctl, $"write({path}, {value})", new Step
             {
                 Kind = StepKind.WriteFile,

@@ -9,8 +9,19 @@ namespace DockerPS.Runtime.Supervision;
 /// <summary>Reads a bundle's files.</summary>
 internal static class BundleReader
 {
-    public static RuntimeConfig Config(string directory) =>
-        Read(Path.Combine(directory, "config.json"), RuntimeConfigReader.Read);
+    /// <summary>config.json, judged.</summary>
+    /// <param name="directory">The bundle.</param>
+    /// <param name="warn">Told what is deprecated or passed over.</param>
+    public static RuntimeConfig Config(string directory, Action<string> warn) =>
+        Read(Path.Combine(directory, "config.json"), json =>
+        {
+            RuntimeConfig config = RuntimeConfigReader.Read(json);
+            RuntimeConfigValidator.Validate(config, text => warn("config.json: " + text));
+            return config;
+        });
+
+    /// <summary>config.json of a container that runs: it was judged when it started.</summary>
+    public static RuntimeConfig Judged(string directory) => Read(Path.Combine(directory, "config.json"), RuntimeConfigReader.Read);
 
     public static SuperviseConfig Surroundings(string directory) =>
         Read(Path.Combine(directory, "supervise.json"), BundleFiles.ReadSuperviseConfig);
@@ -25,7 +36,7 @@ internal static class BundleReader
         }
         catch (JsonException e)
         {
-            throw new RuntimeFailureException(RuntimeStages.Config, $"'{path}' is malformed: {e.Message}");
+            throw new RuntimeFailureException(RuntimeStages.Config, $"{Path.GetFileName(path)}: {e.Message}");
         }
     }
 }

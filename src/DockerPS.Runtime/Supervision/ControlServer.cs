@@ -59,7 +59,7 @@ internal sealed class ControlServer : IDisposable
             if (end < 0) continue;
             try
             {
-                return JsonSerializer.Deserialize(connection.Line.AsSpan(0, end), BundleJson.Default.ControlRequest);
+                return BundleFiles.ReadControlRequest(connection.Line.AsMemory(0, end));
             }
             catch (JsonException)
             {

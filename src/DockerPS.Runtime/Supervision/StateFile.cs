@@ -1,5 +1,7 @@
+using System.Text.Json;
 using DockerPS.Linux;
 using DockerPS.Oci.Bundle;
+using DockerPS.Runtime.Contain;
 
 namespace DockerPS.Runtime.Supervision;
 
@@ -11,7 +13,14 @@ internal sealed class StateFile(string directory)
     public SupervisedState? Read()
     {
         byte[]? text = LibC.TryReadFile(_path);
-        return text is null ? null : BundleFiles.ReadState(text);
+        try
+        {
+            return text is null ? null : BundleFiles.ReadState(text);
+        }
+        catch (JsonException e)
+        {
+            throw new RuntimeFailureException(RuntimeStages.Config, $"'{_path}' is damaged: {e.Message}");
+        }
     }
 
     public void Write(SupervisedState state)
