@@ -9,7 +9,7 @@ public static class Errno
     public const int EPERM = 1, ENOENT = 2, ESRCH = 3, EINTR = 4, EIO = 5, E2BIG = 7, ENOEXEC = 8, EBADF = 9, ECHILD = 10,
         EAGAIN = 11, ENOMEM = 12, EACCES = 13, EBUSY = 16, EEXIST = 17, EXDEV = 18, ENODEV = 19, ENOTDIR = 20, EISDIR = 21,
         EINVAL = 22, EMFILE = 24, ENOTTY = 25, ETXTBSY = 26, EFBIG = 27, ENOSPC = 28, EROFS = 30, EPIPE = 32, ERANGE = 34, ENAMETOOLONG = 36,
-        ENOSYS = 38, ENOTEMPTY = 39, ELOOP = 40, ENODATA = 61, EOVERFLOW = 75, EOPNOTSUPP = 95, EADDRINUSE = 98, EDQUOT = 122;
+        ENOSYS = 38, ENOTEMPTY = 39, ELOOP = 40, ENODATA = 61, EOVERFLOW = 75, EOPNOTSUPP = 95, EADDRINUSE = 98, ETIMEDOUT = 110, ECONNREFUSED = 111, EDQUOT = 122;
 
     /// <summary><c>ENOENT</c>, or the number.</summary>
     public static string Name(int errno) => errno switch
@@ -20,7 +20,7 @@ public static class Errno
         EINVAL => "EINVAL", EMFILE => "EMFILE", ENOTTY => "ENOTTY", ETXTBSY => "ETXTBSY", EFBIG => "EFBIG", ENOSPC => "ENOSPC",
         EROFS => "EROFS", EPIPE => "EPIPE", ERANGE => "ERANGE", ENAMETOOLONG => "ENAMETOOLONG", ENOSYS => "ENOSYS", ENOTEMPTY => "ENOTEMPTY",
         ELOOP => "ELOOP", ENODATA => "ENODATA", EOVERFLOW => "EOVERFLOW", EOPNOTSUPP => "EOPNOTSUPP", EADDRINUSE => "EADDRINUSE",
-        EDQUOT => "EDQUOT",
+        ETIMEDOUT => "ETIMEDOUT", ECONNREFUSED => "ECONNREFUSED", EDQUOT => "EDQUOT",
         _ => errno.ToString(CultureInfo.InvariantCulture),
     };
 
