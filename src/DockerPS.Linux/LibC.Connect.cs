@@ -9,9 +9,6 @@ public static unsafe partial class LibC
     [LibraryImport("libc", SetLastError = true)]
     private static partial int connect(int fd, byte* address, int length);
 
-    [LibraryImport("libc")]
-    internal static partial uint geteuid();
-
     /// <summary>A blocking stream connected to a socket by path, close-on-exec; or -errno.</summary>
     /// <param name="path">In the file system; with <c>@</c> in front in the abstract name space.</param>
     internal static int TryConnectUnix(string path)

@@ -77,4 +77,10 @@ public static class DeviceFilter
 
     /// <summary>Attaches a loaded program to a cgroup's directory, besides those that may be there: all must allow.</summary>
     public static void Attach(int program, int directory) => LibC.AttachDeviceProgram(program, directory);
+
+    /// <summary>The identifiers of the programs attached to a cgroup's directory itself, not to one above it.</summary>
+    public static uint[] Attached(int directory) => LibC.QueryDevicePrograms(directory);
+
+    /// <summary>Detaches a program. One that is gone already is fine.</summary>
+    public static void Detach(uint program, int directory) => LibC.DetachDeviceProgram(program, directory);
 }

@@ -58,10 +58,17 @@ public sealed partial class Cgroup
         return CgroupFile.TryOpenForWriting(path, out errno);
     }
 
-    private static LinuxException Failure(CgroupWrite write, string? path, int errno)
+    private LinuxException Failure(CgroupWrite write, string? path, int errno)
     {
         string target = path is null ? $"{write.File}: no {write.Controller} cgroup controller" : path;
         string property = write.Property is null ? "" : $"{write.Property}: ";
-        return new LinuxException($"{property}write({target}, \"{write.Value}\")", errno);
+        // The commonest reason, and not one that ENOENT tells.
+        string reason = path is not null && errno == Errno.ENOENT && VersionOf(write.Controller) == 2 && !IsHandedDown(write.Controller)
+            ? $"the {write.Controller} controller is not handed down to this cgroup, since one above it holds processes or is not delegated: "
+            : "";
+        return new LinuxException($"{property}{reason}write({target}, \"{write.Value}\")", errno);
     }
+
+    private bool IsHandedDown(string controller) =>
+        Version2Directory is { } directory && HasAll(directory + "/cgroup.controllers", [controller]);
 }

@@ -2,6 +2,20 @@ namespace DockerPS.Linux.Cgroups;
 
 public sealed partial class Cgroup
 {
+    /// <summary>What <see cref="Create"/> made, parents too, in that order.</summary>
+    private readonly List<string> _made;
+
+    /// <summary>Every directory was made by <see cref="Create"/>: nobody else has been in it.</summary>
+    public bool IsNew
+    {
+        get
+        {
+            foreach (string directory in _directories)
+                if (!_made.Contains(directory)) return false;
+            return true;
+        }
+    }
+
     /// <summary>
     /// Makes the directory in every hierarchy, with its parents. One that is there already is taken as it is. When one
     /// cannot be made, those made before it are removed again.
@@ -14,27 +28,36 @@ public sealed partial class Cgroup
         int count = layout.Version1.Length + (layout.Version2 is null ? 0 : 1);
         var directories = new string[count];
         var hierarchies = new CgroupHierarchy?[count];
-        int made = 0;
+        var made = new List<string>(count + 1);
         try
         {
-            for (; made < count; made++)
+            for (int i = 0; i < count; i++)
             {
-                CgroupHierarchy hierarchy = made < layout.Version1.Length ? layout.Version1[made] : layout.Version2!;
-                hierarchies[made] = hierarchy;
-                directories[made] = hierarchy.MountPoint + path;
-                MakeDirectories(hierarchy, path);
+                CgroupHierarchy hierarchy = i < layout.Version1.Length ? layout.Version1[i] : layout.Version2!;
+                hierarchies[i] = hierarchy;
+                directories[i] = hierarchy.MountPoint + path;
+                MakeDirectories(hierarchy, path, made);
             }
         }
         catch
         {
-            for (int i = 0; i < made; i++) LibC.TryRemoveDirectory(directories[i]);
+            RemoveMade(made);
             throw;
         }
 
         // On a hybrid host the version 2 hierarchy is there for cgroup.kill and for the cgroup namespace; what few
         // controllers it may have are turned on when a limit needs them (see Apply).
         if (layout.Kind == CgroupKind.V2) EnableControllers(layout.Version2!, path, layout.Version2!.Controllers);
-        return new Cgroup(layout, directories, hierarchies);
+        return new Cgroup(layout, directories, hierarchies, made);
+    }
+
+    /// <summary>Removes what <see cref="Create"/> made, parents too; what was there before, or has other groups in it by now, stays.</summary>
+    public void Undo() => RemoveMade(_made);
+
+    private static void RemoveMade(List<string> made)
+    {
+        for (int i = made.Count - 1; i >= 0; i--) LibC.TryRemoveDirectory(made[i]);
+        made.Clear();
     }
 
     private static void Validate(string path)
@@ -48,7 +71,7 @@ public sealed partial class Cgroup
         if (!valid) throw new LinuxException($"cgroup path \"{path}\"", Errno.EINVAL);
     }
 
-    private static void MakeDirectories(CgroupHierarchy hierarchy, string path)
+    private static void MakeDirectories(CgroupHierarchy hierarchy, string path, List<string> made)
     {
         string directory = hierarchy.MountPoint + path;
         bool isCpuset = hierarchy.Version == 1 && hierarchy.Has("cpuset");
@@ -62,6 +85,7 @@ public sealed partial class Cgroup
                 string parent = hierarchy.MountPoint + path[..slash];
                 int failed = LibC.TryMakeDirectory(parent);
                 if (failed is not (0 or Errno.EEXIST)) throw new LinuxException($"mkdir({parent})", failed);
+                if (failed == 0) made.Add(parent);
                 if (!isCpuset) continue;
                 InitializeCpuset(parent);
                 // From here on the kernel copies both values to children itself.
@@ -70,6 +94,7 @@ public sealed partial class Cgroup
             errno = LibC.TryMakeDirectory(directory);
         }
         if (errno is not (0 or Errno.EEXIST)) throw new LinuxException($"mkdir({directory})", errno);
+        if (errno == 0) made.Add(directory);
         if (isCpuset) InitializeCpuset(directory);
     }
 

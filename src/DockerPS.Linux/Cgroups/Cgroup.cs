@@ -17,8 +17,9 @@ public sealed partial class Cgroup
     private readonly string[] _directories;
     private readonly CgroupHierarchy?[] _hierarchies;
 
-    private Cgroup(CgroupLayout layout, string[] directories, CgroupHierarchy?[] hierarchies)
+    private Cgroup(CgroupLayout layout, string[] directories, CgroupHierarchy?[] hierarchies, List<string> made)
     {
+        _made = made;
         _layout = layout;
         _directories = directories;
         _hierarchies = hierarchies;
@@ -38,8 +39,15 @@ public sealed partial class Cgroup
             paths[i] = directories[i];
             hierarchies[i] = HierarchyOf(layout, paths[i]);
         }
-        return new Cgroup(layout, paths, hierarchies);
+        return new Cgroup(layout, paths, hierarchies, []);
     }
+
+    /// <summary>1 or 2: where the controller is on this host; 0 when it has none.</summary>
+    public int VersionOf(string controller) => _layout.VersionOf(controller);
+
+    /// <summary>The text of a controller's file, without its last line end; null when there is no such file.</summary>
+    public string? Read(string controller, string file) =>
+        DirectoryOf(controller) is { } directory ? CgroupFile.TryRead($"{directory}/{file}") : null;
 
     /// <summary>Where a controller's files are; null when the host has no such controller.</summary>
     public string? DirectoryOf(string controller)

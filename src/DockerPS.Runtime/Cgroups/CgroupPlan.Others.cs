@@ -7,6 +7,7 @@ internal sealed partial class CgroupPlan
 {
     private void AddPids(RuntimePids pids)
     {
+        // 0 is what drivers write who have nothing to ask for.
         if (pids.Limit is not { } limit || limit == 0) return;
         Require("pids", "pids.limit");
         Write("pids", "pids.max", Limit(limit), "pids.limit");
@@ -25,6 +26,36 @@ internal sealed partial class CgroupPlan
             {
                 Missing = CgroupFileMissing.Skip,
             });
+        }
+    }
+
+    /// <summary>Version 1 alone has them. In version 2 a BPF program of whoever wants it looks at a packet's cgroup.</summary>
+    private void AddNetwork(RuntimeNetwork network)
+    {
+        if (network.ClassId is not (null or 0))
+        {
+            Require("net_cls", "network.classID");
+            Write("net_cls", "net_cls.classid", network.ClassId.Value, "network.classID");
+        }
+        foreach (RuntimeInterfacePriority priority in network.Priorities ?? [])
+        {
+            Require("net_prio", "network.priorities");
+            if (priority.Name.Length == 0 || priority.Name.Contains(' ')) throw Invalid("network.priorities", $"\"{priority.Name}\" is no interface");
+            Write("net_prio", "net_prio.ifpriomap", $"{priority.Name} {Text((ulong)priority.Priority)}", "network.priorities");
+        }
+    }
+
+    private void AddRdma(Dictionary<string, RuntimeRdma> devices)
+    {
+        foreach ((string device, RuntimeRdma limit) in devices)
+        {
+            string property = $"rdma[\"{device}\"]";
+            Require("rdma", property);
+            string value = device;
+            if (limit.HcaHandles is { } handles) value += " hca_handle=" + Text((ulong)handles);
+            if (limit.HcaObjects is { } objects) value += " hca_object=" + Text((ulong)objects);
+            if (value.Length == device.Length) throw Invalid(property, "has neither hcaHandles nor hcaObjects");
+            Write("rdma", "rdma.max", value, property);
         }
     }
 

@@ -46,18 +46,20 @@ public class CgroupPlanTests
     }
 
     [Fact]
-    public void Version_2_limits_swap_alone_and_warns_of_what_it_has_not()
+    public void Version_2_limits_swap_alone_and_warns_of_what_it_has_not_or_refuses_it()
     {
         var resources = new RuntimeResources
         {
             Memory = new() { Limit = 64 * Mebi, Swap = 128 * Mebi, Reservation = 32 * Mebi, Swappiness = 0, DisableOomKiller = true },
         };
-        CgroupPlan plan = CgroupPlan.From(resources, s_version2);
+        CgroupPlan plan = CgroupPlan.From(resources, s_version2, lenient: true);
 
         Assert.Equal(["memory.max=67108864", "memory.swap.max=67108864", "memory.low=33554432"], Lines(plan));
         Assert.Equal(2, plan.Warnings.Count);
         Assert.Contains("linux.resources.memory.swappiness", plan.Warnings[0]);
         Assert.Contains("linux.resources.memory.disableOOMKiller", plan.Warnings[1]);
+        var refused = Assert.Throws<LinuxException>(() => CgroupPlan.From(resources, s_version2));
+        Assert.StartsWith("linux.resources.memory.swappiness: ", refused.Message);
     }
 
     [Theory]
@@ -146,15 +148,16 @@ public class CgroupPlanTests
     }
 
     [Fact]
-    public void A_block_weight_falls_back_to_the_scheduler_that_is_there_and_warns_when_none_is()
+    public void A_block_weight_falls_back_to_the_scheduler_that_is_there_and_fails_or_warns_when_none_is()
     {
         var resources = new RuntimeResources { BlockIo = new() { Weight = 500 } };
 
-        CgroupWrite version1 = Assert.Single(CgroupPlan.From(resources, s_version1).Writes);
+        Assert.Equal(CgroupFileMissing.Fail, Assert.Single(CgroupPlan.From(resources, s_version1).Writes).Else!.Missing);
+        CgroupWrite version1 = Assert.Single(CgroupPlan.From(resources, s_version1, lenient: true).Writes);
         Assert.Equal(("blkio.weight", "500"), (version1.File, version1.Value));
         Assert.Equal(("blkio.bfq.weight", "500", CgroupFileMissing.Warn), (version1.Else!.File, version1.Else.Value, version1.Else.Missing));
 
-        CgroupWrite version2 = Assert.Single(CgroupPlan.From(resources, s_version2).Writes);
+        CgroupWrite version2 = Assert.Single(CgroupPlan.From(resources, s_version2, lenient: true).Writes);
         Assert.Equal(("io.bfq.weight", "500"), (version2.File, version2.Value));
         Assert.Equal(("io.weight", "4950", CgroupFileMissing.Warn), (version2.Else!.File, version2.Else.Value, version2.Else.Missing));
     }
@@ -233,4 +236,80 @@ public class CgroupPlanTests
 
         Assert.Equal([DeviceRule.Everything(allow: true)], CgroupPlan.From(resources, s_version1).Devices);
     }
+
+    [Fact]
+    public void Devices_have_weights_of_their_own()
+    {
+        var resources = new RuntimeResources { BlockIo = new() { WeightDevice = [new() { Major = 8, Minor = 16, Weight = 10 }] } };
+
+        CgroupWrite version1 = Assert.Single(CgroupPlan.From(resources, s_version1).Writes);
+        Assert.Equal(
+            [("blkio.weight_device", "8:16 10"), ("blkio.bfq.weight_device", "8:16 10")],
+            [(version1.File, version1.Value), (version1.Else!.File, version1.Else.Value)]);
+        CgroupWrite version2 = Assert.Single(CgroupPlan.From(resources, s_version2).Writes);
+        Assert.Equal(
+            [("io.bfq.weight", "8:16 10"), ("io.weight", "8:16 1")],
+            [(version2.File, version2.Value), (version2.Else!.File, version2.Else.Value)]);
+    }
+
+    [Fact]
+    public void Leaf_weights_are_of_version_1_only()
+    {
+        var resources = new RuntimeResources
+        {
+            BlockIo = new() { LeafWeight = 20, WeightDevice = [new() { Major = 8, Minor = 0, LeafWeight = 30 }] },
+        };
+
+        Assert.Equal(["blkio.leaf_weight=20", "blkio.leaf_weight_device=8:0 30"], Version1(resources));
+        Assert.StartsWith("linux.resources.blockIO.leafWeight: ", Refusal(resources, s_version2).Message);
+    }
+
+    [Fact]
+    public void Network_classes_and_priorities_are_of_version_1_only()
+    {
+        CgroupLayout host = CgroupLayout.Parse(MountTables.Version1);
+        var resources = new RuntimeResources
+        {
+            Network = new() { ClassId = 0x10_0001, Priorities = [new() { Name = "lo", Priority = 3 }, new() { Name = "eth0", Priority = 0 }] },
+        };
+
+        Assert.Equal(
+            ["net_cls.classid=1048577", "net_prio.ifpriomap=lo 3", "net_prio.ifpriomap=eth0 0"], Lines(CgroupPlan.From(resources, host)));
+        LinuxException absent = Refusal(resources, s_version2);
+        Assert.Equal(Errno.ENODEV, absent.Number);
+        Assert.StartsWith("linux.resources.network.classID: ", absent.Message);
+        absent = Refusal(new RuntimeResources { Network = new() { Priorities = resources.Network.Priorities } }, s_version2);
+        Assert.StartsWith("linux.resources.network.priorities: ", absent.Message);
+    }
+
+    [Fact]
+    public void Handles_and_objects_of_remote_memory_are_limited_for_each_device()
+    {
+        var resources = new RuntimeResources
+        {
+            Rdma = new() { ["mlx5_1"] = new() { HcaHandles = 3, HcaObjects = 10_000 }, ["mlx4_0"] = new() { HcaObjects = 1 } },
+        };
+
+        Assert.Equal(["rdma.max=mlx5_1 hca_handle=3 hca_object=10000", "rdma.max=mlx4_0 hca_object=1"], Version2(resources));
+        Assert.StartsWith("linux.resources.rdma[\"mlx5_1\"]: ", Refusal(resources, s_version1).Message);
+        resources.Rdma["mlx5_1"] = new();
+        Assert.Equal(Errno.EINVAL, Refusal(resources, s_version2).Number);
+    }
+
+    [Fact]
+    public void Realtime_scheduling_and_kernel_memory_are_of_version_1_only()
+    {
+        var realtime = new RuntimeResources { Cpu = new() { RealtimeRuntime = 950_000, RealtimePeriod = 1_000_000 } };
+        var kernel = new RuntimeResources { Memory = new() { Kernel = Mebi, KernelTcp = 2 * Mebi, UseHierarchy = true } };
+
+        Assert.Equal(["cpu.rt_period_us=1000000", "cpu.rt_runtime_us=950000"], Version1(realtime));
+        Assert.StartsWith("linux.resources.cpu.realtimeRuntime: ", Refusal(realtime, s_version2).Message);
+        Assert.Equal(["memory.use_hierarchy=1", "memory.kmem.limit_in_bytes=1048576", "memory.kmem.tcp.limit_in_bytes=2097152"], Version1(kernel));
+        Assert.StartsWith("linux.resources.memory.kernel: ", Refusal(kernel, s_version2).Message);
+        kernel.Memory.Kernel = null;
+        Assert.StartsWith("linux.resources.memory.kernelTCP: ", Refusal(kernel, s_version2).Message);
+    }
+
+    private static LinuxException Refusal(RuntimeResources resources, CgroupLayout layout) =>
+        Assert.Throws<LinuxException>(() => CgroupPlan.From(resources, layout));
 }
