@@ -132,7 +132,7 @@ internal sealed class ContainerStart : IDisposable
         HostDevices.Collect(devices);
         try
         {
-            CgroupPlan plan = CgroupPlan.From(linux.Resources, _layout);
+            CgroupPlan plan = CgroupPlan.From(linux.Resources, _layout, lenient: true);
             _cgroup = Cgroup.Create(_layout, _cgroupPath);
             plan.Apply(_cgroup);
             foreach (string warning in plan.Warnings) _channel.Log(3, warning);
