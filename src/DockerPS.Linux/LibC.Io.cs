@@ -147,23 +147,28 @@ public static unsafe partial class LibC
     }
 
     /// <summary>A listening local socket at a path, which is replaced; mode 0600.</summary>
-    public static int ListenUnix(string path, int backlog)
+    public static int ListenUnix(string path, int backlog, bool nonBlocking = true)
     {
-        const int PathLength = 108;
-        int length = Encoding.UTF8.GetByteCount(path);
-        if (length >= PathLength)
-            throw new LinuxException($"bind({path}): a socket's path has at most {PathLength - 1} bytes", Errno.ENAMETOOLONG);
-        byte* address = stackalloc byte[2 + PathLength];
-        new Span<byte>(address, 2 + PathLength).Clear();
-        *(ushort*)address = AF_UNIX;
-        Encoding.UTF8.GetBytes(path, new Span<byte>(address + 2, PathLength));
+        byte* address = stackalloc byte[2 + UnixPathLength];
+        int length = UnixAddress(path, address);
         _ = unlink(path);
-        int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | (nonBlocking ? SOCK_NONBLOCK : 0), 0);
         if (fd < 0) throw Failure("socket(AF_UNIX)");
-        if (bind(fd, address, 2 + length + 1) == 0 && listen(fd, backlog) == 0) return fd;
+        if (bind(fd, address, length) == 0 && listen(fd, backlog) == 0) return fd;
         LinuxException failure = Failure($"bind({path})");
         _ = close(fd);
         throw failure;
+    }
+
+    public static bool IsOpen(int fd) => fcntl(fd, 1 /* F_GETFD */, 0) >= 0;
+
+    /// <summary>The descriptor is /dev/null, by its numbers.</summary>
+    public static bool IsNullDevice(int fd)
+    {
+        statx_result facts;
+        byte empty = 0;
+        return statx(fd, &empty, AT_EMPTY_PATH, STATX_BASIC_STATS, &facts) == 0
+            && (facts.Mode & S_IFMT) == S_IFCHR && facts is { DeviceMajorOfNode: 1, DeviceMinorOfNode: 3 };
     }
 
     /// <summary>The exception for the last failed call.</summary>

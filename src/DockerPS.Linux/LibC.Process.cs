@@ -6,7 +6,7 @@ namespace DockerPS.Linux;
 public static unsafe partial class LibC
 {
     public const int SIGHUP = 1, SIGINT = 2, SIGKILL = 9, SIGPIPE = 13, SIGTERM = 15, SIGCHLD = 17, SIGTTOU = 22;
-    public const int PR_SET_DUMPABLE = 4, PR_SET_KEEPCAPS = 8, PR_SET_NAME = 15, PR_CAPBSET_DROP = 24, PR_SET_NO_NEW_PRIVS = 38,
+    public const int PR_SET_DUMPABLE = 4, PR_SET_KEEPCAPS = 8, PR_SET_NAME = 15, PR_CAPBSET_DROP = 24, PR_SET_CHILD_SUBREAPER = 36, PR_SET_NO_NEW_PRIVS = 38,
         PR_CAP_AMBIENT = 47;
 
     public const ulong CLONE_PIDFD = 0x1000, CLONE_NEWTIME = 0x80, CLONE_NEWNS = 0x20000, CLONE_NEWCGROUP = 0x2000000,
@@ -43,6 +43,9 @@ public static unsafe partial class LibC
 
     [LibraryImport("libc")]
     public static partial int getpid();
+
+    [LibraryImport("libc")]
+    public static partial uint getuid();
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int waitid(int kind, int id, SigInfo* info, int options, void* usage);

@@ -14,6 +14,15 @@ public static class ProcStat
         return state.IsEmpty || state[0] is (byte)'Z' or (byte)'X' ? null : Number(Field(stat, 22));
     }
 
+    /// <summary>A descriptor of the process that began then; -1 when it is gone, also when its pid was given again.</summary>
+    public static int OpenPidfd(int pid, ulong startTime)
+    {
+        int pidfd = LibC.OpenPidfd(pid);
+        // Looked at after opening: the descriptor stands for the process whose start this is.
+        if (pidfd >= 0 && StartTime(pid) != startTime) LibC.Close(ref pidfd);
+        return pidfd;
+    }
+
     /// <summary>Where this process's own command line is in its memory (fields 48 and 49), and its length.</summary>
     public static (nint Address, int Length) CommandLine()
     {

@@ -35,6 +35,8 @@ public static unsafe partial class Syscall
     public static int Dup3 => Arm ? 24 : 292;
     public static int Ioctl => Arm ? 29 : 16;
     public static int Socket => Arm ? 198 : 41;
+    public static int Accept4 => Arm ? 242 : 288;
+    public static int Statx => Arm ? 291 : 332;
     public static int SendMsg => Arm ? 211 : 46;
     public static int Mount => Arm ? 40 : 165;
     public static int Umount2 => Arm ? 39 : 166;
@@ -75,5 +77,6 @@ public static unsafe partial class Syscall
     public const int Clone3 = 435;
     public const int CloseRange = 436;
     public const int OpenAt2 = 437;
+    public const int FaccessAt2 = 439;
     public const int MountSetattr = 442;
 }

@@ -21,14 +21,24 @@ internal static class Birthplan
         Limits.SetOomScore(plan, setting);
         NetworkStep.LoopbackUp(plan, setting);
         ProtectedPaths.Hide(plan, setting);
+        StartGate.AwaitHooks(plan, setting);
         RootFileSystem.Pivot(plan, setting);
         Hostname.Set(plan, setting);
         Limits.Set(plan, setting);
         Credentials.Learn(plan);
         Streams.Set(plan);
         WorkingDirectory.Enter(plan, setting);
+        StartGate.AwaitStart(plan, setting);
         // Room for seccomp: a filter is loaded after the capabilities when no_new_privs is set, before them otherwise.
         Credentials.Become(plan, setting);
+        Execution.Execute(plan, setting);
+    }
+
+    /// <summary>For a hook: in the namespaces of a container, or with a pidfd of -1 in those of the runtime.</summary>
+    public static void Hook(StepPlan plan, Setting setting, int initPidfd)
+    {
+        if (initPidfd >= 0) NamespaceStep.Enter(plan, initPidfd);
+        Streams.Set(plan);
         Execution.Execute(plan, setting);
     }
 

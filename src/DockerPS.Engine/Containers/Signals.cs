@@ -1,23 +1,15 @@
-using System.Globalization;
+using DockerPS.Oci.RuntimeSpec;
 
 namespace DockerPS.Engine.Containers;
 
-/// <summary>Signals of Linux by name and number (signal(7), the numbers of x86 and Arm).</summary>
+/// <summary>Signals as users name them.</summary>
 internal static class Signals
 {
     public const int Kill = 9;
     public const int Terminate = 15;
-    private const int RealTimeMin = 34;
-    private const int RealTimeMax = 64;
-
-    private static readonly string[] Names =
-    [
-        "", "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE", "ALRM", "TERM", "STKFLT",
-        "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS",
-    ];
 
     /// <summary>All names that are accepted, for completion and messages.</summary>
-    public static IEnumerable<string> All => Names.Skip(1).Select(n => "SIG" + n);
+    public static IEnumerable<string> All => SignalNames.All;
 
     /// <summary>The number of <c>TERM</c>, <c>SIGTERM</c>, <c>RTMIN+3</c>, <c>15</c> …</summary>
     /// <exception cref="DockerArgumentException">InvalidSignal.</exception>
@@ -28,27 +20,5 @@ internal static class Signals
             $"'{text}' is no signal. Use a name such as TERM, SIGHUP or RTMIN+1, or a number from 1 to 64.",
             text);
 
-    public static bool TryParse(string text, out int signal)
-    {
-        string name = text.Trim().ToUpperInvariant();
-        if (int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out signal)) return signal is >= 1 and <= RealTimeMax;
-        if (name.StartsWith("SIG", StringComparison.Ordinal)) name = name[3..];
-        signal = name switch
-        {
-            "IOT" => 6,
-            "CLD" => 17,
-            "POLL" => 29,
-            "RTMIN" => RealTimeMin,
-            "RTMAX" => RealTimeMax,
-            _ when name.StartsWith("RTMIN+", StringComparison.Ordinal) => RealTimeMin + Offset(name),
-            _ when name.StartsWith("RTMAX-", StringComparison.Ordinal) => RealTimeMax - Offset(name),
-            "" => 0,
-            _ => Array.IndexOf(Names, name),
-        };
-        bool realTime = name.StartsWith("RT", StringComparison.Ordinal);
-        return signal > 0 && (!realTime || signal is >= RealTimeMin and <= RealTimeMax);
-    }
-
-    private static int Offset(string name) =>
-        int.TryParse(name.AsSpan(6), NumberStyles.None, CultureInfo.InvariantCulture, out int offset) ? offset : 1000;
+    public static bool TryParse(string text, out int signal) => SignalNames.TryParse(text, out signal);
 }

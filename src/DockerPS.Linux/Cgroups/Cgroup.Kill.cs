@@ -49,15 +49,7 @@ public sealed partial class Cgroup
             return;
         }
 
-        var pidfds = new int[pids.Count];
-        for (int i = 0; i < pidfds.Length; i++) pidfds[i] = LibC.TryOpenPidfd(pids[i]);
-        List<int> still = AllProcesses();
-        for (int i = 0; i < pidfds.Length; i++)
-        {
-            if (pidfds[i] < 0) continue;
-            if (still.Contains(pids[i])) LibC.TrySignalPidfd(pidfds[i], SigKill);
-            CgroupFile.Close(pidfds[i]);
-        }
+        Signal(SigKill);
     }
 
     private bool TryFreezeShortly()

@@ -140,6 +140,7 @@ public static class RuntimeStages
     public const string Capabilities = "Capabilities";
     public const string WorkingDirectory = "WorkingDirectory";
     public const string Terminal = "Terminal";
+    public const string Hooks = "Hooks";
     public const string Exec = "Exec";
 
     /// <summary>Something that is no archive, or a damaged one.</summary>

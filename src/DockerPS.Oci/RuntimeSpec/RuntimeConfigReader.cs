@@ -8,6 +8,10 @@ public static class RuntimeConfigReader
     /// <exception cref="JsonException">Not JSON, or a member is missing or of the wrong type; its path is named.</exception>
     public static RuntimeConfig Read(ReadOnlyMemory<byte> json) => JsonFields.Document(json, Config);
 
+    /// <summary>Reads the process object alone, as <c>exec --process</c> takes it.</summary>
+    /// <exception cref="JsonException">As of <see cref="Read"/>.</exception>
+    public static RuntimeProcess ReadProcess(ReadOnlyMemory<byte> json) => JsonFields.Document(json, RuntimeProcessReader.Read);
+
     private static RuntimeConfig Config(JsonFields f) => new()
     {
         OciVersion = f.Text("ociVersion") ?? "",

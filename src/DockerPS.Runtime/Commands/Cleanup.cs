@@ -61,19 +61,15 @@ internal static class Cleanup
         state.FinishedAt = DateTimeOffset.UtcNow;
     }
 
-    /// <summary>The first process by descriptor, checked after opening, so that a pid given again is never hit.</summary>
+    /// <summary>The first process by descriptor, so that a pid given again is never hit.</summary>
     private static void KillInit(SupervisedState state)
     {
         if (state.Init is not { } init) return;
-        int pidfd = LibC.OpenPidfd(init.Pid);
+        int pidfd = ProcStat.OpenPidfd(init.Pid, init.StartTime);
         if (pidfd < 0) return;
-        if (ProcStat.StartTime(init.Pid) == init.StartTime)
-        {
-            LibC.SendSignal(pidfd, LibC.SIGKILL);
-            // Frozen processes die when they are thawed, which ending the cgroup does.
-            LibC.WaitForEnd(pidfd, 100);
-        }
-
+        LibC.SendSignal(pidfd, LibC.SIGKILL);
+        // Frozen processes die when they are thawed, which ending the cgroup does.
+        LibC.WaitForEnd(pidfd, 100);
         LibC.Close(ref pidfd);
     }
 

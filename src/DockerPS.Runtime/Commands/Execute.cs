@@ -42,8 +42,8 @@ internal static class Execute
         ExecuteRequest request = ReadRequest();
         SupervisedState state = new StateFile(directory).Read() ?? throw NotRunning();
         if (state.Status is not "running" || state.Init is not { } init) throw NotRunning();
-        int pidfd = LibC.OpenPidfd(init.Pid);
-        if (pidfd < 0 || ProcStat.StartTime(init.Pid) != init.StartTime) throw NotRunning();
+        int pidfd = ProcStat.OpenPidfd(init.Pid, init.StartTime);
+        if (pidfd < 0) throw NotRunning();
 
         RuntimeConfig config = BundleReader.Judged(directory);
         var setting = new Setting

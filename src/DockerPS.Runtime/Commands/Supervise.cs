@@ -73,7 +73,7 @@ internal sealed class ContainerStart : IDisposable
             Status = "starting",
             BootId = ProcStat.BootId(),
             Supervisor = new ProcessIdentity { Pid = pid, StartTime = ProcStat.StartTime(pid) ?? 0 },
-            Cgroups = CgroupDirectories(),
+            Cgroups = ContainerCgroup.Directories(_layout, _cgroupPath),
         };
     }
 
@@ -121,37 +121,16 @@ internal sealed class ContainerStart : IDisposable
 
     private Setting MakeSetting()
     {
-        RuntimeLinux linux = _config.Linux ?? throw Setting.Invalid("linux is missing");
-        var devices = new Setting
+        var setting = new Setting
         {
             Config = _config,
             Process = _config.Process ?? throw Setting.Invalid("process is missing"),
             Bundle = _directory,
             Surroundings = _surroundings,
-        };
-        HostDevices.Collect(devices);
-        try
-        {
-            CgroupPlan plan = CgroupPlan.From(linux.Resources, _layout, lenient: true);
-            _cgroup = Cgroup.Create(_layout, _cgroupPath);
-            plan.Apply(_cgroup);
-            foreach (string warning in plan.Warnings) _channel.Log(3, warning);
-        }
-        catch (LinuxException e)
-        {
-            throw RuntimeFailureException.From(RuntimeStages.Cgroup, e);
-        }
-
-        var setting = new Setting
-        {
-            Config = _config,
-            Process = devices.Process,
-            Bundle = _directory,
-            Surroundings = _surroundings,
             CgroupLayout = _layout,
-            Cgroup = _cgroup,
         };
-        setting.Devices.AddRange(devices.Devices);
+        HostDevices.Collect(setting);
+        setting.Cgroup = _cgroup = ContainerCgroup.Make(setting.Linux, _layout, _cgroupPath, lenient: true, text => _channel.Log(3, text));
         return setting;
     }
 
@@ -235,13 +214,5 @@ internal sealed class ContainerStart : IDisposable
         int file = LibC.Open(Path.Combine(_surroundings.RunDirectory, "pid"), LibC.O_WRONLY | LibC.O_CREAT | LibC.O_TRUNC, 0x1A4);
         LibC.WriteAll(file, System.Text.Encoding.ASCII.GetBytes(pid.ToString(CultureInfo.InvariantCulture)));
         LibC.Close(ref file);
-    }
-
-    private List<string> CgroupDirectories()
-    {
-        var directories = new List<string>();
-        foreach (CgroupHierarchy hierarchy in _layout.Version1) directories.Add(hierarchy.MountPoint + _cgroupPath);
-        if (_layout.Version2 is { } unified) directories.Add(unified.MountPoint + _cgroupPath);
-        return directories;
     }
 }

@@ -30,9 +30,7 @@ internal static unsafe partial class Birth
         try
         {
             ChildContext* context = Prepare(plan, setting, streams, child);
-            if (pidNamespace >= 0 && !plan.Forks && LibC.setns(pidNamespace, (int)LibC.CLONE_NEWPID) != 0)
-                throw RuntimeFailureException.From(RuntimeStages.Namespaces, LibC.Failure("setns(pid)"));
-            Born born = Clone(context, cloneFlags, cgroup);
+            Born born = Clone(context, cloneFlags, plan.Forks ? -1 : pidNamespace, cgroup);
             LibC.Close(ref child);
             streams.CloseChildEnds();
             try
@@ -68,6 +66,8 @@ internal static unsafe partial class Birth
         context->Channel = channel;
         (context->StdIn, context->StdOut, context->StdErr) = streams.Child;
         context->OwnedPipes = streams.OwnedPipes;
+        context->KeptDescriptors = setting.KeptDescriptors;
+        context->KeepKeyring = setting.KeepKeyring;
         context->Terminal = setting.Process.Terminal;
         context->GroupsMayBeDenied = setting.InUserNamespace;
         if (context->Terminal) context->OwnedPipes = 0;
@@ -83,10 +83,29 @@ internal static unsafe partial class Birth
 
         (nint commandLine, context->CommandLineLength) = ProcStat.CommandLine();
         context->CommandLine = (byte*)commandLine;
-        context->Candidates = plan.Texts(Execution.Candidates(arguments[0], environment));
+        context->Candidates = plan.Texts(Execution.Candidates(setting.Program ?? arguments[0], environment));
         context->StepCount = plan.Count;
         context->Steps = plan.Freeze();
         return context;
+    }
+
+    /// <summary>Children are born in the pid namespace of their parent's choice, which is taken back afterwards.</summary>
+    private static Born Clone(ChildContext* context, ulong flags, int pidNamespace, int cgroup)
+    {
+        if (pidNamespace < 0) return Clone(context, flags, cgroup);
+        int own = LibC.Open("/proc/self/ns/pid", LibC.O_RDONLY);
+        try
+        {
+            if (LibC.setns(pidNamespace, (int)LibC.CLONE_NEWPID) != 0)
+                throw RuntimeFailureException.From(RuntimeStages.Namespaces, LibC.Failure("setns(pid)"));
+            Born born = Clone(context, flags, cgroup);
+            _ = LibC.setns(own, (int)LibC.CLONE_NEWPID);
+            return born;
+        }
+        finally
+        {
+            LibC.Close(ref own);
+        }
     }
 
     private static Born Clone(ChildContext* context, ulong flags, int cgroup)
@@ -131,6 +150,12 @@ internal static unsafe partial class Birth
                     if (setting.InUserNamespace) ActFromOutside(born, identity, setting, streams);
                     SendIdentity(channel, identity);
                     break;
+                case ChildPacket.Waiting:
+                    setting.BeforePivot!(born);
+                    LibC.TryWrite(channel, [1]);
+                    break;
+                case ChildPacket.Created:
+                    return;
                 default:
                     throw Failed(plan, packet[1], packet[2], setting);
             }
@@ -144,7 +169,7 @@ internal static unsafe partial class Birth
         vector[1] = 12;
         byte* control = stackalloc byte[24];
         new Span<byte>(control, 24).Clear();
-        MessageHeader header = new() { Vectors = (nint)vector, VectorCount = 1, Control = (nint)control, ControlLength = 24 };
+        LibC.MessageHeader header = new() { Vectors = (nint)vector, VectorCount = 1, Control = (nint)control, ControlLength = 24 };
         while (true)
         {
             nint length = LibC.recvmsg(channel, &header, 0x40000000 /* MSG_CMSG_CLOEXEC */);
@@ -192,7 +217,16 @@ internal static unsafe partial class Birth
     private static RuntimeFailureException Failed(StepPlan plan, int step, int errno, Setting setting)
     {
         (string stage, string call) = plan.Describe(step);
-        string command = setting.Process.Args![0];
+        return Failed(stage, call, errno, setting.Process.Args![0]);
+    }
+
+    /// <summary>A step's failure in words; the exit code as Docker's.</summary>
+    /// <param name="stage">Of <see cref="RuntimeStages"/>.</param>
+    /// <param name="call">The system call as text.</param>
+    /// <param name="errno">What it said.</param>
+    /// <param name="command">The program that was to be executed.</param>
+    public static RuntimeFailureException Failed(string stage, string call, int errno, string command)
+    {
         return stage != RuntimeStages.Exec
             ? RuntimeFailureException.From(stage, new LinuxException(call, errno))
             : errno switch

@@ -22,6 +22,15 @@ internal unsafe struct ChildContext
     /// <summary>The process is in a user namespace that may not be allowed to set groups.</summary>
     public bool GroupsMayBeDenied;
 
+    /// <summary>How many descriptors from 3 on the program inherits.</summary>
+    public int KeptDescriptors;
+
+    /// <summary>Stay in the session keyring of the caller.</summary>
+    public bool KeepKeyring;
+
+    /// <summary>The channel is that of whoever started the created container; steps are told by their kind.</summary>
+    public bool AwaitedStart;
+
     public uint Uid;
     public uint Gid;
     public int GroupCount;
@@ -55,6 +64,12 @@ internal enum ChildPacket
 
     /// <summary>Carries a detached mount as a descriptor.</summary>
     Tree = 7,
+
+    /// <summary>The file system stands and is not yet the root; one byte lets it go on.</summary>
+    Waiting = 4,
+
+    /// <summary>All is done but the start.</summary>
+    Created = 5,
 }
 
 /// <summary>Sizes that child and parent agree on.</summary>

@@ -5,6 +5,7 @@ namespace DockerPS.Runtime.Contain;
 /// <summary>The standard streams between a contained process and its supervisor. Descriptors are -1 when there is none.</summary>
 internal sealed class ProcessStreams : IDisposable
 {
+    private bool _inherited, _blocking;
     private int _childIn = -1, _childOut = -1, _childError = -1, _input = -1, _output = -1, _error = -1;
 
     /// <summary>The child's ends, closed when it has its copies.</summary>
@@ -21,8 +22,8 @@ internal sealed class ProcessStreams : IDisposable
     /// <summary>Input and output are a terminal's master.</summary>
     public bool Terminal { get; private set; }
 
-    /// <summary>Bit n: the child's descriptor n is a pipe made here.</summary>
-    public int OwnedPipes { get; private set; }
+    /// <summary>Bit n: the child's descriptor n becomes the property of its user, who may then open it again as /dev/stdout.</summary>
+    public int OwnedPipes { get; private init; }
 
     /// <summary>Pipes for output and, when wanted, input; else /dev/null.</summary>
     public static ProcessStreams Pipes(bool input)
@@ -34,6 +35,25 @@ internal sealed class ProcessStreams : IDisposable
         (streams._error, streams._childError) = LibC.Pipe();
         streams.DoNotBlock();
         return streams;
+    }
+
+    /// <summary>The caller's own standard streams, or the master of a terminal that is to be handed on or relayed.</summary>
+    public static ProcessStreams Inherited(bool terminal)
+    {
+        if (terminal)
+        {
+            ProcessStreams streams = Nothing();
+            streams._blocking = true;
+            return streams;
+        }
+
+        int owned = 0;
+        for (int fd = 0; fd < 3; fd++)
+        {
+            if (LibC.IsOpen(fd) && !LibC.IsNullDevice(fd)) owned |= 1 << fd;
+        }
+
+        return new ProcessStreams { _childIn = 0, _childOut = 1, _childError = 2, _inherited = true, OwnedPipes = owned };
     }
 
     /// <summary>Nothing in, nothing out.</summary>
@@ -50,7 +70,7 @@ internal sealed class ProcessStreams : IDisposable
         Terminal = true;
         _output = master;
         _input = LibC.fcntl(master, 1030 /* F_DUPFD_CLOEXEC */, 3);
-        DoNotBlock();
+        if (!_blocking) DoNotBlock();
     }
 
     /// <summary>Makes the pipes the property of a user of the host, who may then open them again as /dev/stdout.</summary>
@@ -64,6 +84,7 @@ internal sealed class ProcessStreams : IDisposable
 
     public void CloseChildEnds()
     {
+        if (_inherited) return;
         // /dev/null serves as all three.
         if (_childOut == _childIn) _childOut = -1;
         if (_childError == _childIn) _childError = -1;

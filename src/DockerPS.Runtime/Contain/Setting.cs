@@ -24,7 +24,25 @@ internal sealed class Setting
 
     public CgroupLayout? CgroupLayout { get; init; }
 
-    public Cgroup? Cgroup { get; init; }
+    public Cgroup? Cgroup { get; set; }
+
+    /// <summary>Run by the parent while the child waits before the pivot; null does not wait.</summary>
+    public Action<Born>? BeforePivot { get; set; }
+
+    /// <summary>Listening socket on which the child waits for its start; -1 does not wait.</summary>
+    public int StartListener { get; set; } = -1;
+
+    /// <summary>How many descriptors from 3 on the program inherits.</summary>
+    public int KeptDescriptors { get; init; }
+
+    /// <summary>Stay in the session keyring of the caller.</summary>
+    public bool KeepKeyring { get; init; }
+
+    /// <summary>Move the root onto "/" instead of pivot_root(2), for hosts whose root is an initramfs.</summary>
+    public bool NoPivot { get; init; }
+
+    /// <summary>The file to execute where it is not what args[0] says.</summary>
+    public string? Program { get; init; }
 
     /// <summary>Descriptors that live until the child has its copies.</summary>
     public List<int> Descriptors { get; } = [];

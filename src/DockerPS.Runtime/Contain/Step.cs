@@ -78,6 +78,15 @@ internal enum StepKind : byte
     /// <summary>Open a pseudo terminal in the root's devpts, send its master to the supervisor, bind it on /dev/console.</summary>
     Terminal,
 
+    /// <summary>Say that the file system stands, and wait while the parent runs hooks.</summary>
+    AwaitHooks,
+
+    /// <summary>Look whether a candidate of the program is there and may be executed.</summary>
+    FindProgram,
+
+    /// <summary>Say that the container is created, and wait on the listening socket Fd for whoever starts it.</summary>
+    AwaitStart,
+
     /// <summary>Make the root "/", and drop all else (pivot_root(2)).</summary>
     PivotRoot,
 

@@ -77,7 +77,6 @@ internal static unsafe partial class StepRunner
 
     private static nint SendTerminal(ChildContext* c, int master)
     {
-        const int SOL_SOCKET = 1, SCM_RIGHTS = 1;
         int* packet = stackalloc int[3];
         packet[0] = (int)ChildPacket.Terminal;
         packet[1] = 0;
@@ -85,14 +84,12 @@ internal static unsafe partial class StepRunner
         nint* vector = stackalloc nint[2];
         vector[0] = (nint)packet;
         vector[1] = 12;
-        // struct cmsghdr: length, level, type; then the descriptor, padded to eight bytes.
-        byte* control = stackalloc byte[24];
-        *(nint*)control = 20;
-        *(int*)(control + 8) = SOL_SOCKET;
-        *(int*)(control + 12) = SCM_RIGHTS;
-        *(int*)(control + 16) = master;
-        *(int*)(control + 20) = 0;
-        MessageHeader header = new() { Vectors = (nint)vector, VectorCount = 1, Control = (nint)control, ControlLength = 24 };
+        byte* control = stackalloc byte[LibC.DescriptorMessageLength];
+        LibC.WriteDescriptorMessage(control, master);
+        LibC.MessageHeader header = new()
+        {
+            Vectors = (nint)vector, VectorCount = 1, Control = (nint)control, ControlLength = LibC.DescriptorMessageLength,
+        };
         return Syscall.Invoke(Syscall.SendMsg, c->Channel, (nint)(&header), 0);
     }
 
@@ -120,16 +117,4 @@ internal static unsafe partial class StepRunner
     }
 
     private static nint Duplicate(int fd, int command) => Syscall.Invoke(Syscall.Fcntl, fd, command, 10);
-}
-
-/// <summary>struct msghdr of sendmsg(2).</summary>
-internal struct MessageHeader
-{
-    public nint Name;
-    public uint NameLength;
-    public nint Vectors;
-    public nint VectorCount;
-    public nint Control;
-    public nint ControlLength;
-    public int Flags;
 }

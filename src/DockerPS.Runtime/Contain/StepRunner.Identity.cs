@@ -7,11 +7,7 @@ internal static unsafe partial class StepRunner
 {
     private static nint LearnIdentity(ChildContext* c)
     {
-        int* request = stackalloc int[3];
-        request[0] = (int)ChildPacket.WantsIdentity;
-        request[1] = 0;
-        request[2] = 0;
-        nint result = Syscall.Invoke(Syscall.Write, c->Channel, (nint)request, 12);
+        nint result = Tell(c, ChildPacket.WantsIdentity);
         if (result < 0) return result;
         byte* answer = stackalloc byte[ChildLimits.IdentityPacket];
         nint length = Syscall.Invoke(Syscall.Read, c->Channel, (nint)answer, ChildLimits.IdentityPacket);
@@ -62,7 +58,7 @@ internal static unsafe partial class StepRunner
         }
 
         // A session keyring of its own, so that the host's keys cannot be reached; kernels without keys do without.
-        Syscall.Invoke(Syscall.Keyctl, 1 /* KEYCTL_JOIN_SESSION_KEYRING */, 0);
+        if (!c->KeepKeyring) Syscall.Invoke(Syscall.Keyctl, 1 /* KEYCTL_JOIN_SESSION_KEYRING */, 0);
         nint result = Syscall.Invoke(Syscall.Prctl, LibC.PR_SET_KEEPCAPS, 1);
         if (result < 0) return result;
         result = Syscall.Invoke(Syscall.SetGroups, c->GroupCount, (nint)c->Groups);
@@ -93,7 +89,8 @@ internal static unsafe partial class StepRunner
         {
             if ((s->Clear & (1UL << capability)) == 0) continue;
             result = Syscall.Invoke(Syscall.Prctl, LibC.PR_CAP_AMBIENT, 2 /* PR_CAP_AMBIENT_RAISE */, capability);
-            if (result < 0) return result;
+            // One that is not inheritable and permitted cannot be ambient; bundles ask for it all the same.
+            if (result < 0 && result != -Errno.EPERM) return result;
         }
 
         return 0;

@@ -46,6 +46,9 @@ internal static unsafe partial class StepRunner
         StepKind.DirectoryAt => CloseResult(Resolve(c, s->Path, Missing.Directory)),
         StepKind.WriteFile => WriteFile(s),
         StepKind.Terminal => OpenTerminal(s, c),
+        StepKind.AwaitHooks => AwaitHooks(c),
+        StepKind.FindProgram => FindProgram(c),
+        StepKind.AwaitStart => AwaitStart(s, c),
         StepKind.PivotRoot => PivotRoot(c),
         StepKind.SetHostname => Syscall.Invoke(Syscall.SetHostname, (nint)s->Data, (nint)s->Value),
         StepKind.SetDomainname => Syscall.Invoke(Syscall.SetDomainname, (nint)s->Data, (nint)s->Value),
@@ -69,7 +72,8 @@ internal static unsafe partial class StepRunner
     {
         int* packet = stackalloc int[3];
         packet[0] = (int)ChildPacket.Failed;
-        packet[1] = step;
+        // Who starts a created container has no plan with its numbers.
+        packet[1] = c->AwaitedStart ? (int)c->Steps[step].Kind : step;
         packet[2] = errno;
         Syscall.Invoke(Syscall.Write, c->Channel, (nint)packet, 12);
         Exit(125);
@@ -160,7 +164,7 @@ internal static unsafe partial class StepRunner
     {
         ResetSignals();
         // Nothing of the host's descriptors goes on; the channel closes too, which tells the parent of success.
-        nint closed = Syscall.Invoke(Syscall.CloseRange, 3, int.MaxValue, 4 /* CLOSE_RANGE_CLOEXEC */);
+        nint closed = Syscall.Invoke(Syscall.CloseRange, 3 + c->KeptDescriptors, int.MaxValue, 4 /* CLOSE_RANGE_CLOEXEC */);
         if (closed < 0) return closed;
         int errno = Errno.ENOENT;
         for (byte** candidate = c->Candidates; *candidate != null; candidate++)

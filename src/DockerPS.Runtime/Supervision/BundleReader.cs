@@ -12,24 +12,33 @@ internal static class BundleReader
     /// <summary>config.json, judged.</summary>
     /// <param name="directory">The bundle.</param>
     /// <param name="warn">Told what is deprecated or passed over.</param>
-    public static RuntimeConfig Config(string directory, Action<string> warn) =>
-        Read(Path.Combine(directory, "config.json"), json =>
+    public static RuntimeConfig Config(string directory, Action<string> warn) => Judge(directory, ConfigBytes(directory), warn);
+
+    /// <summary>config.json as it stands.</summary>
+    public static byte[] ConfigBytes(string directory) => Bytes(Path.Combine(directory, "config.json"));
+
+    /// <summary>As <see cref="Config"/>, of bytes that were read.</summary>
+    public static RuntimeConfig Judge(string directory, byte[] json, Action<string> warn) =>
+        Parse(Path.Combine(directory, "config.json"), json, bytes =>
         {
-            RuntimeConfig config = RuntimeConfigReader.Read(json);
+            RuntimeConfig config = RuntimeConfigReader.Read(bytes);
             RuntimeConfigValidator.Validate(config, text => warn("config.json: " + text));
             return config;
         });
 
-    /// <summary>config.json of a container that runs: it was judged when it started.</summary>
+    /// <summary>config.json of a container that was created: it was judged then.</summary>
     public static RuntimeConfig Judged(string directory) => Read(Path.Combine(directory, "config.json"), RuntimeConfigReader.Read);
 
     public static SuperviseConfig Surroundings(string directory) =>
         Read(Path.Combine(directory, "supervise.json"), BundleFiles.ReadSuperviseConfig);
 
-    private static T Read<T>(string path, Func<ReadOnlyMemory<byte>, T> read)
+    private static T Read<T>(string path, Func<ReadOnlyMemory<byte>, T> read) => Parse(path, Bytes(path), read);
+
+    private static byte[] Bytes(string path) => LibC.TryReadFile(path, 16 << 20)
+        ?? throw new RuntimeFailureException(RuntimeStages.Config, $"'{path}' cannot be read: no such file or directory.", $"open({path})", Errno.ENOENT);
+
+    private static T Parse<T>(string path, byte[] text, Func<ReadOnlyMemory<byte>, T> read)
     {
-        byte[] text = LibC.TryReadFile(path, 16 << 20)
-            ?? throw new RuntimeFailureException(RuntimeStages.Config, $"'{path}' cannot be read.", $"open({path})", Errno.ENOENT);
         try
         {
             return read(text);

@@ -23,20 +23,5 @@ internal sealed class StateFile(string directory)
         }
     }
 
-    public void Write(SupervisedState state)
-    {
-        string beside = _path + ".new";
-        ReadOnlyMemory<byte> text = BundleFiles.Write(state);
-        int file = LibC.Open(beside, LibC.O_WRONLY | LibC.O_CREAT | LibC.O_TRUNC, 0x1A4 /* 0644 */);
-        try
-        {
-            LibC.WriteAll(file, text.Span);
-        }
-        finally
-        {
-            LibC.Close(ref file);
-        }
-
-        if (LibC.rename(beside, _path) != 0) throw LibC.Failure($"rename({_path})");
-    }
+    public void Write(SupervisedState state) => WholeFile.Write(_path, BundleFiles.Write(state).Span, 0x1A4 /* 0644 */);
 }

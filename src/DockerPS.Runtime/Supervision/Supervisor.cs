@@ -173,10 +173,8 @@ internal sealed unsafe class Supervisor(
 
     private void Resize(int rows, int columns)
     {
-        const int TIOCSWINSZ = 0x5414;
         if (!pump.Streams.Terminal || pump.Streams.Output < 0) return;
-        ushort* size = stackalloc ushort[4] { (ushort)rows, (ushort)columns, 0, 0 };
-        _ = LibC.ioctl(pump.Streams.Output, TIOCSWINSZ, size);
+        LibC.SetWindowSize(pump.Streams.Output, rows, columns);
     }
 
     private void OnTerminated()
