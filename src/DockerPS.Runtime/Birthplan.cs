@@ -37,7 +37,7 @@ internal static class Birthplan
     /// <summary>For a hook: in the namespaces of a container, or with a pidfd of -1 in those of the runtime.</summary>
     public static void Hook(StepPlan plan, Setting setting, int initPidfd)
     {
-        if (initPidfd >= 0) NamespaceStep.Enter(plan, initPidfd);
+        if (initPidfd >= 0) NamespaceStep.Enter(plan, setting, initPidfd);
         Streams.Set(plan);
         Execution.Execute(plan, setting);
     }

@@ -70,27 +70,9 @@ internal static unsafe partial class StepRunner
             Close((int)console);
         }
 
-        result = SendTerminal(c, (int)master);
+        result = SendDescriptor(c, ChildPacket.Terminal, 0, (int)master);
         Close((int)master);
         return result;
-    }
-
-    private static nint SendTerminal(ChildContext* c, int master)
-    {
-        int* packet = stackalloc int[3];
-        packet[0] = (int)ChildPacket.Terminal;
-        packet[1] = 0;
-        packet[2] = 0;
-        nint* vector = stackalloc nint[2];
-        vector[0] = (nint)packet;
-        vector[1] = 12;
-        byte* control = stackalloc byte[LibC.DescriptorMessageLength];
-        LibC.WriteDescriptorMessage(control, master);
-        LibC.MessageHeader header = new()
-        {
-            Vectors = (nint)vector, VectorCount = 1, Control = (nint)control, ControlLength = LibC.DescriptorMessageLength,
-        };
-        return Syscall.Invoke(Syscall.SendMsg, c->Channel, (nint)(&header), 0);
     }
 
     private static nint StandardStreams(ChildContext* c)

@@ -86,21 +86,15 @@ internal static unsafe partial class StepRunner
     /// <summary>A packet that carries a copy of a descriptor, or none (-1).</summary>
     private static nint SendDescriptor(ChildContext* c, ChildPacket kind, int value, int descriptor)
     {
-        const int SOL_SOCKET = 1, SCM_RIGHTS = 1;
         int* packet = stackalloc int[3] { (int)kind, value, 0 };
         nint* vector = stackalloc nint[2] { (nint)packet, 12 };
-        // struct cmsghdr: length, level, type; then the descriptor, padded to eight bytes.
-        byte* control = stackalloc byte[24];
-        *(nint*)control = 20;
-        *(int*)(control + 8) = SOL_SOCKET;
-        *(int*)(control + 12) = SCM_RIGHTS;
-        *(int*)(control + 16) = descriptor;
-        *(int*)(control + 20) = 0;
-        MessageHeader header = new() { Vectors = (nint)vector, VectorCount = 1 };
+        byte* control = stackalloc byte[LibC.DescriptorMessageLength];
+        LibC.WriteDescriptorMessage(control, descriptor);
+        LibC.MessageHeader header = new() { Vectors = (nint)vector, VectorCount = 1 };
         if (descriptor >= 0)
         {
             header.Control = (nint)control;
-            header.ControlLength = 24;
+            header.ControlLength = LibC.DescriptorMessageLength;
         }
 
         return Syscall.Invoke(Syscall.SendMsg, c->Channel, (nint)(&header), 0);
