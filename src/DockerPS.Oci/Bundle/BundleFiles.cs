@@ -83,6 +83,7 @@ public static class BundleFiles
         Verb = f.Required("verb"),
         Signal = f.Integer("signal") ?? 0,
         Timeout = f.Integer("timeout"),
+        KeepLayer = f.Flag("keepLayer"),
         Rows = f.Integer("rows") ?? 0,
         Columns = f.Integer("columns") ?? 0,
     });

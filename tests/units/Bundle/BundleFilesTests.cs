@@ -74,6 +74,16 @@ public class BundleFilesTests
     }
 
     [Fact]
+    public void A_control_request_is_read_with_all_its_members()
+    {
+        var request = new ControlRequest { Verb = "stop", Signal = 15, Timeout = 1000, KeepLayer = true, Rows = 24, Columns = 80 };
+        string text = JsonSerializer.Serialize(request, BundleJson.Default.ControlRequest);
+        // One that is added must be set above, and then be read.
+        Assert.Equal(typeof(ControlRequest).GetProperties().Length, JsonNode.Parse(text)!.AsObject().Count(m => m.Value!.ToJsonString() is not ("0" or "false")));
+        Assert.Equal(text, JsonSerializer.Serialize(BundleFiles.ReadControlRequest(Encoding.UTF8.GetBytes(text)), BundleJson.Default.ControlRequest));
+    }
+
+    [Fact]
     public void A_state_is_written_and_read_as_the_serializer_does_it()
     {
         var state = new SupervisedState

@@ -64,7 +64,7 @@ public class FuzzTests
             {"process":{"args":["a"],"cwd":"/","env":["A=b"],"user":{"uid":1,"gid":2}},"user":"u","groupAdd":["g"],"openStdin":true,"detached":true}
             """u8.ToArray());
         Fuzz("control.sock", 20_000, json => BundleFiles.ReadControlRequest(json), """
-            {"verb":"stop","signal":15,"timeout":1000,"rows":24,"columns":80}
+            {"verb":"stop","signal":15,"timeout":1000,"keepLayer":true,"rows":24,"columns":80}
             """u8.ToArray());
     }
 
