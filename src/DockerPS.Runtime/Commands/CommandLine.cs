@@ -49,6 +49,8 @@ internal static class CommandLine
         "run" => RunContainer.Run(options, args),
         "exec" => Exec.Run(options, args),
         "list" => ListContainers.Run(options, args),
+        "features" => Features.Run(args),
+        "spec" => Spec.Run(args),
         "version" => Version.Run(),
         "help" => Usage.Run(asked: true),
         _ => throw new CommandException($"No help topic for '{verb}': dockerps-runtime has no such verb. 'dockerps-runtime --help' lists them."),

@@ -1,3 +1,5 @@
+using DockerPS.Oci.RuntimeSpec;
+
 namespace DockerPS.Runtime.Commands;
 
 /// <summary><c>--version</c>: name and version, and the version of the runtime-spec it follows.</summary>
@@ -8,7 +10,7 @@ internal static class Version
 
     public static int Run()
     {
-        Console.Out.Write($"dockerps-runtime version {Text}\nspec: 1.2.0\n");
+        Console.Out.Write($"dockerps-runtime version {Text}\nspec: {OciVersion.Current}\n");
         return 0;
     }
 }

@@ -23,8 +23,13 @@ internal static class BundleReader
         {
             RuntimeConfig config = RuntimeConfigReader.Read(bytes);
             RuntimeConfigValidator.Validate(config, text => warn("config.json: " + text));
+            if (config.Linux?.IntelRdt is not null) throw Unsupported("$.linux.intelRdt");
+            if (config.Linux?.NetDevices is { Count: > 0 }) throw Unsupported("$.linux.netDevices");
             return config;
         });
+
+    /// <summary>Nothing that was asked for is passed over in silence.</summary>
+    private static JsonException Unsupported(string path) => new($"{path}: is not supported by this runtime; leave it out", path, null, null);
 
     /// <summary>config.json of a container that was created: it was judged then.</summary>
     public static RuntimeConfig Judged(string directory) => Read(Path.Combine(directory, "config.json"), RuntimeConfigReader.Read);

@@ -7,6 +7,35 @@ public static class RuntimeSeccompValidator
 {
     private const uint MaxErrno = 4095;
 
+    /// <summary>Of rules, and of what has no rule.</summary>
+    public static ReadOnlySpan<string> Actions => new[]
+    {
+        "SCMP_ACT_KILL", "SCMP_ACT_KILL_PROCESS", "SCMP_ACT_KILL_THREAD", "SCMP_ACT_TRAP", "SCMP_ACT_ERRNO", "SCMP_ACT_TRACE",
+        "SCMP_ACT_ALLOW", "SCMP_ACT_LOG", "SCMP_ACT_NOTIFY",
+    };
+
+    /// <summary>Of arguments.</summary>
+    public static ReadOnlySpan<string> Operators => new[]
+    {
+        "SCMP_CMP_NE", "SCMP_CMP_LT", "SCMP_CMP_LE", "SCMP_CMP_EQ", "SCMP_CMP_GE", "SCMP_CMP_GT", "SCMP_CMP_MASKED_EQ",
+    };
+
+    /// <summary>As libseccomp names them.</summary>
+    public static ReadOnlySpan<string> Architectures => new[]
+    {
+        "SCMP_ARCH_X86", "SCMP_ARCH_X86_64", "SCMP_ARCH_X32", "SCMP_ARCH_ARM", "SCMP_ARCH_AARCH64", "SCMP_ARCH_MIPS",
+        "SCMP_ARCH_MIPS64", "SCMP_ARCH_MIPS64N32", "SCMP_ARCH_MIPSEL", "SCMP_ARCH_MIPSEL64", "SCMP_ARCH_MIPSEL64N32", "SCMP_ARCH_PPC",
+        "SCMP_ARCH_PPC64", "SCMP_ARCH_PPC64LE", "SCMP_ARCH_S390", "SCMP_ARCH_S390X", "SCMP_ARCH_PARISC", "SCMP_ARCH_PARISC64",
+        "SCMP_ARCH_RISCV64", "SCMP_ARCH_LOONGARCH64", "SCMP_ARCH_M68K", "SCMP_ARCH_SH", "SCMP_ARCH_SHEB",
+    };
+
+    /// <summary>Of seccomp(2).</summary>
+    public static ReadOnlySpan<string> Flags => new[]
+    {
+        "SECCOMP_FILTER_FLAG_TSYNC", "SECCOMP_FILTER_FLAG_LOG", "SECCOMP_FILTER_FLAG_SPEC_ALLOW",
+        "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV",
+    };
+
     /// <param name="seccomp">What was read.</param>
     /// <param name="at">Where it stands, for errors.</param>
     /// <exception cref="JsonException">A value is not allowed; its path and what to do are named.</exception>
@@ -23,8 +52,7 @@ public static class RuntimeSeccompValidator
         for (int i = 0; i < seccomp.Architectures?.Count; i++) CheckArchitecture(seccomp.Architectures[i], $"{at}.architectures[{i}]");
         for (int i = 0; i < seccomp.Flags?.Count; i++)
         {
-            if (seccomp.Flags[i] is not ("SECCOMP_FILTER_FLAG_TSYNC" or "SECCOMP_FILTER_FLAG_LOG" or "SECCOMP_FILTER_FLAG_SPEC_ALLOW"
-                or "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"))
+            if (!Flags.Contains(seccomp.Flags[i]))
             {
                 throw Wrong($"{at}.flags[{i}]", seccomp.Flags[i], "flag; see seccomp(2) for the names, as SECCOMP_FILTER_FLAG_LOG");
             }
@@ -56,8 +84,7 @@ public static class RuntimeSeccompValidator
         for (int i = 0; i < rule.Args?.Count; i++)
         {
             if (rule.Args[i].Index > 5) throw RuntimeConfigValidator.Wrong($"{at}.args[{i}].index", "must be 0 to 5");
-            if (rule.Args[i].Op is not ("SCMP_CMP_NE" or "SCMP_CMP_LT" or "SCMP_CMP_LE" or "SCMP_CMP_EQ" or "SCMP_CMP_GE" or "SCMP_CMP_GT"
-                or "SCMP_CMP_MASKED_EQ"))
+            if (!Operators.Contains(rule.Args[i].Op))
             {
                 throw Wrong($"{at}.args[{i}].op", rule.Args[i].Op, "operator; use SCMP_CMP_NE, _LT, _LE, _EQ, _GE, _GT or _MASKED_EQ");
             }
@@ -66,8 +93,7 @@ public static class RuntimeSeccompValidator
 
     private static void CheckAction(string action, string at)
     {
-        if (action is not ("SCMP_ACT_KILL" or "SCMP_ACT_KILL_PROCESS" or "SCMP_ACT_KILL_THREAD" or "SCMP_ACT_TRAP" or "SCMP_ACT_ERRNO"
-            or "SCMP_ACT_TRACE" or "SCMP_ACT_ALLOW" or "SCMP_ACT_LOG" or "SCMP_ACT_NOTIFY"))
+        if (!Actions.Contains(action))
         {
             throw Wrong(at, action, "action; use SCMP_ACT_ALLOW, _ERRNO, _KILL, _KILL_PROCESS, _KILL_THREAD, _LOG, _NOTIFY, _TRACE or _TRAP");
         }
@@ -84,11 +110,7 @@ public static class RuntimeSeccompValidator
 
     private static void CheckArchitecture(string name, string at)
     {
-        if (name is not ("SCMP_ARCH_X86" or "SCMP_ARCH_X86_64" or "SCMP_ARCH_X32" or "SCMP_ARCH_ARM" or "SCMP_ARCH_AARCH64"
-            or "SCMP_ARCH_MIPS" or "SCMP_ARCH_MIPS64" or "SCMP_ARCH_MIPS64N32" or "SCMP_ARCH_MIPSEL" or "SCMP_ARCH_MIPSEL64"
-            or "SCMP_ARCH_MIPSEL64N32" or "SCMP_ARCH_PPC" or "SCMP_ARCH_PPC64" or "SCMP_ARCH_PPC64LE" or "SCMP_ARCH_S390"
-            or "SCMP_ARCH_S390X" or "SCMP_ARCH_PARISC" or "SCMP_ARCH_PARISC64" or "SCMP_ARCH_RISCV64" or "SCMP_ARCH_LOONGARCH64"
-            or "SCMP_ARCH_M68K" or "SCMP_ARCH_SH" or "SCMP_ARCH_SHEB"))
+        if (!Architectures.Contains(name))
         {
             throw Wrong(at, name, "architecture; see seccomp_arch_add(3) for the names, as SCMP_ARCH_X86_64");
         }
