@@ -30,7 +30,8 @@ public static unsafe partial class LibC
     [LibraryImport("libc", SetLastError = true)]
     private static partial nint sendmsg(int fd, MessageHeader* message, int flags);
 
-    /// <summary>Connects to a listening local socket, close-on-exec. Minus errno when it cannot be.</summary>
+    /// <summary>A blocking stream connected to a listening local socket, close-on-exec; or minus errno.</summary>
+    /// <param name="path">In the file system; with <c>@</c> in front in the abstract name space.</param>
     public static int TryConnectUnix(string path)
     {
         byte* address = stackalloc byte[2 + UnixPathLength];
@@ -87,6 +88,8 @@ public static unsafe partial class LibC
         new Span<byte>(address, 2 + UnixPathLength).Clear();
         *(ushort*)address = AF_UNIX;
         Encoding.UTF8.GetBytes(path, new Span<byte>(address + 2, UnixPathLength));
-        return 2 + length + 1;
+        if (path[0] != '@') return 2 + length + 1;
+        address[2] = 0;
+        return 2 + length;
     }
 }
