@@ -1,5 +1,6 @@
 using DockerPS.Engine.Catalogue;
 using DockerPS.Engine.Containers;
+using DockerPS.Engine.Containers.UserNamespaces;
 using DockerPS.Engine.Store;
 
 namespace DockerPS.Engine;
@@ -15,15 +16,16 @@ public sealed partial class ContainerEngine
     public async Task<Container> CreateContainerAsync(ContainerSpec spec, CancellationToken cancellationToken)
     {
         SpecChecks.Check(spec);
+        InvokingUser invoker = InvokingUser.FromEnvironment();
         CatalogueDatabase catalogue = Catalogue;
         NeedRoot();
         if (spec.Name is { } wanted && ContainerTable.ByName(catalogue, wanted) is { } holder) throw NameTaken(wanted, holder);
         RunnableImage image = await Images.RunnableAsync(spec.Image, cancellationToken).ConfigureAwait(false);
-        ContainerSpec merged = Canonical(ImageDefaults.Merge(spec, image.Image));
+        ContainerSpec merged = Canonical(ImageDefaults.Merge(UserNamespacePlan.WithUser(spec, invoker), image.Image));
         SpecChecks.Check(merged);
         cancellationToken.ThrowIfCancellationRequested();
 
-        ContainerRow row = Insert(catalogue, merged, image.Image.Id);
+        ContainerRow row = Insert(catalogue, merged, image.Image.Id, invoker);
         try
         {
             DirectoryOf(row.Id).Create();
@@ -50,8 +52,9 @@ public sealed partial class ContainerEngine
         return View(row with { Name = newName }) ?? throw NotFound(id);
     }
 
-    private static ContainerRow Insert(CatalogueDatabase catalogue, ContainerSpec spec, string imageId)
+    private static ContainerRow Insert(CatalogueDatabase catalogue, ContainerSpec spec, string imageId, InvokingUser invoker)
     {
+        SubordinateIds? machine = spec.UserNamespace is { UidMappings.Count: 0, Mode: not ContainerUserNamespaceMode.Host } ? SubordinateIds.Read() : null;
         for (int attempt = 0; ; attempt++)
         {
             string name = spec.Name ?? ContainerNames.NewName(attempt);
@@ -65,7 +68,10 @@ public sealed partial class ContainerEngine
                 State = ContainerState.Created,
                 Spec = spec with { Name = name },
             };
-            switch (ContainerTable.TryInsert(catalogue, row))
+            InsertResult result = machine is null
+                ? ContainerTable.TryInsert(catalogue, row)
+                : ContainerTable.TryInsert(catalogue, ref row, (own, taken) => UserNamespacePlan.Complete(own, taken, machine, invoker));
+            switch (result)
             {
                 case InsertResult.Inserted:
                     return row;

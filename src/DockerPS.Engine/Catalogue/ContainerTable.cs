@@ -44,12 +44,48 @@ internal static class ContainerTable
     public static InsertResult TryInsert(CatalogueDatabase database, ContainerRow row)
     {
         using CatalogueDatabase.Lease lease = database.Rent();
-        SqliteCommand command = lease.Prepared(
-            """
+        return Insert(lease, row, inTransaction: false);
+    }
+
+    /// <summary>
+    /// As above, for a container that needs ids of the host which no other has: what completes its specification sees all that are taken,
+    /// and no other session adds one meanwhile.
+    /// </summary>
+    public static InsertResult TryInsert(
+        CatalogueDatabase database, ref ContainerRow row, Func<ContainerSpec, List<ContainerIdMapping>, ContainerSpec> complete)
+    {
+        using CatalogueDatabase.Lease lease = database.Rent();
+        using SqliteTransaction transaction = lease.BeginWrite();
+        row = row with { Spec = complete(row.Spec, TakenIds(lease)) };
+        InsertResult result = Insert(lease, row, inTransaction: true);
+        if (result == InsertResult.Inserted) transaction.Commit();
+        return result;
+    }
+
+    /// <summary>The host's ids, users and groups together, that containers with a user namespace have.</summary>
+    private static List<ContainerIdMapping> TakenIds(CatalogueDatabase.Lease lease)
+    {
+        var taken = new List<ContainerIdMapping>();
+        using SqliteCommand command = lease.Command("SELECT spec FROM containers WHERE spec LIKE '%\"uidMappings\":[{%'");
+        using SqliteDataReader reader = command.ExecuteReader();
+        while (reader.Read())
+        {
+            ContainerSpec spec = JsonSerializer.Deserialize(reader.GetString(0), ContainerSpecJson.Default.ContainerSpec)!;
+            if (spec.UserNamespace is { } users) taken.AddRange([.. users.UidMappings, .. users.GidMappings]);
+        }
+
+        return taken;
+    }
+
+    private static InsertResult Insert(CatalogueDatabase.Lease lease, ContainerRow row, bool inTransaction)
+    {
+        const string Text = """
             INSERT INTO containers (id, name, image, image_id, created, state, auto_remove, spec)
             SELECT $id, $name, $image, $image_id, $created, $state, $auto_remove, $spec
             WHERE EXISTS (SELECT 1 FROM images WHERE id = $image_id)
-            """,
+            """;
+        ReadOnlySpan<(string, object?)> values =
+        [
             ("$id", row.Id),
             ("$name", row.Name),
             ("$image", row.Image),
@@ -57,10 +93,12 @@ internal static class ContainerTable
             ("$created", row.Created.UtcTicks),
             ("$state", Word(row.State)),
             ("$auto_remove", row.AutoRemove ? 1 : 0),
-            ("$spec", JsonSerializer.Serialize(row.Spec, ContainerSpecJson.Default.ContainerSpec)));
+            ("$spec", JsonSerializer.Serialize(row.Spec, ContainerSpecJson.Default.ContainerSpec)),
+        ];
         try
         {
-            return command.ExecuteNonQuery() > 0 ? InsertResult.Inserted : InsertResult.ImageGone;
+            int rows = inTransaction ? lease.Execute(Text, values) : lease.Prepared(Text, values).ExecuteNonQuery();
+            return rows > 0 ? InsertResult.Inserted : InsertResult.ImageGone;
         }
         catch (SqliteException e) when (e.SqliteExtendedErrorCode == UniqueViolation)
         {

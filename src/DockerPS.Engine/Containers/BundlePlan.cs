@@ -20,6 +20,9 @@ internal sealed record BundlePlan
     public bool Attached { get; init; }
     public bool FeedsInput { get; init; }
 
+    /// <summary>It has a user namespace of its own.</summary>
+    public bool OwnUsers => Spec.UserNamespace is { UidMappings.Count: > 0 };
+
     public bool HostNetwork => Spec.Network == "host";
 
     public string Hostname => Spec.Hostname

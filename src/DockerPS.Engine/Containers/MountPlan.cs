@@ -36,7 +36,10 @@ internal static class MountPlan
         yield return Mount("/proc", "proc", "proc", "nosuid", "noexec", "nodev");
         yield return Mount("/dev", "tmpfs", "tmpfs", "nosuid", "strictatime", "mode=755", "size=65536k");
         yield return Mount("/dev/pts", "devpts", "devpts", "nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5");
-        yield return Mount("/sys", "sysfs", "sysfs", "nosuid", "noexec", "nodev", writable);
+        // A user namespace has a right to a sysfs only of a network namespace that it owns.
+        yield return plan.OwnUsers && spec.Network != "none"
+            ? Mount("/sys", "bind", "/sys", "rbind", "rprivate", "nosuid", "noexec", "nodev", writable)
+            : Mount("/sys", "sysfs", "sysfs", "nosuid", "noexec", "nodev", writable);
         yield return Mount("/sys/fs/cgroup", "cgroup", "cgroup", writable, "nosuid", "noexec", "nodev");
         if (spec.IpcMode == "host")
         {
@@ -63,9 +66,11 @@ internal static class MountPlan
     {
         // Containers with one network have one set of its files.
         ContainerDirectory directory = plan.Joined.TryGetValue("network", out JoinedContainer? joined) ? joined.Directory : plan.Directory;
-        yield return Mount("/etc/resolv.conf", "bind", directory.ResolvConf, "rbind", "rprivate", "rw");
-        yield return Mount("/etc/hostname", "bind", directory.Hostname, "rbind", "rprivate", "rw");
-        yield return Mount("/etc/hosts", "bind", directory.Hosts, "rbind", "rprivate", "rw");
+        // Root's in the container as on the host.
+        string[] options = plan.OwnUsers ? ["rbind", "rprivate", "rw", "idmap"] : ["rbind", "rprivate", "rw"];
+        yield return Mount("/etc/resolv.conf", "bind", directory.ResolvConf, options);
+        yield return Mount("/etc/hostname", "bind", directory.Hostname, options);
+        yield return Mount("/etc/hosts", "bind", directory.Hosts, options);
     }
 
     private static RuntimeMount Asked(ContainerMount mount) => mount.Type == ContainerMountType.Tmpfs ? Tmpfs(mount) : new RuntimeMount
@@ -73,7 +78,11 @@ internal static class MountPlan
         Destination = Clean(mount.Target),
         Type = "bind",
         Source = mount.Source,
-        Options = [mount.NonRecursive ? "bind" : "rbind", mount.Propagation ?? "rprivate", mount.ReadOnly ? "ro" : "rw", .. mount.Options],
+        Options =
+        [
+            mount.NonRecursive ? "bind" : "rbind", mount.Propagation ?? "rprivate", mount.ReadOnly ? "ro" : "rw",
+            .. mount.IdMapped ? [mount.NonRecursive ? "idmap" : "ridmap"] : (ReadOnlySpan<string>)[], .. mount.Options,
+        ],
     };
 
     private static RuntimeMount Tmpfs(ContainerMount mount)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using DockerPS.Oci.RuntimeSpec;
 
 namespace DockerPS.Engine.Containers;
@@ -73,6 +74,8 @@ internal static class RuntimeConfigBuilder
         return new RuntimeLinux
         {
             Namespaces = Namespaces(plan),
+            UidMappings = Mappings(spec.UserNamespace?.UidMappings),
+            GidMappings = Mappings(spec.UserNamespace?.GidMappings),
             CgroupsPath = "/dockerps/" + plan.Id,
             Resources = Resources(plan, warn),
             RootfsPropagation = MountPlan.RootPropagation(spec),
@@ -90,6 +93,7 @@ internal static class RuntimeConfigBuilder
         Add("pid", "pid", spec.PidMode);
         Add("ipc", "ipc", spec.IpcMode);
         Add("uts", "uts", spec.UtsMode);
+        if (plan.OwnUsers) namespaces.Add(new RuntimeNamespace { Type = "user" });
         if (spec.CgroupMode != "host") namespaces.Add(new RuntimeNamespace { Type = "cgroup" });
         return namespaces;
 
@@ -101,11 +105,25 @@ internal static class RuntimeConfigBuilder
         }
     }
 
+    private static List<RuntimeIdMapping>? Mappings(IReadOnlyList<ContainerIdMapping>? mappings) => mappings is { Count: > 0 }
+        ? [.. mappings.Select(m => new RuntimeIdMapping { ContainerId = m.ContainerId, HostId = m.HostId, Size = m.Size })]
+        : null;
+
+    /// <summary>Up to which all groups exist: the kernel takes no others.</summary>
+    private static uint LastGroup(ContainerSpec spec)
+    {
+        if (spec.UserNamespace is not { GidMappings.Count: > 0 } users) return int.MaxValue;
+        uint next = 0;
+        while (users.GidMappings.FirstOrDefault(m => next >= m.ContainerId && next - m.ContainerId < m.Size) is { } range)
+            next = range.ContainerId + range.Size;
+        return next == 0 ? 0 : next - 1;
+    }
+
     private static Dictionary<string, string>? Sysctls(ContainerSpec spec)
     {
         var sysctls = new Dictionary<string, string>(StringComparer.Ordinal);
         // Any group may send pings without a capability.
-        if (spec.Network == "none") sysctls["net.ipv4.ping_group_range"] = "0 2147483647";
+        if (spec.Network == "none") sysctls["net.ipv4.ping_group_range"] = "0 " + LastGroup(spec).ToString(CultureInfo.InvariantCulture);
         foreach ((string key, string value) in spec.Sysctls) sysctls[key.Replace('/', '.')] = value;
         return sysctls.Count > 0 ? sysctls : null;
     }

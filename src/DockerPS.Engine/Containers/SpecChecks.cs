@@ -17,6 +17,7 @@ internal static partial class SpecChecks
         CheckOtherResources(spec);
         CheckMounts(spec);
         CheckModes(spec);
+        CheckUserNamespace(spec);
         CheckSecurity(spec);
     }
 

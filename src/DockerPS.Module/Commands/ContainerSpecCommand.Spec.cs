@@ -81,6 +81,7 @@ public abstract partial class ContainerSpecCommand
             IpcMode = OwnIsNull(IpcMode),
             UtsMode = OwnIsNull(UtsMode),
             CgroupMode = OwnIsNull(CgroupMode),
+            UserNamespace = UserNamespace is { Mode: ContainerUserNamespaceMode.Host } ? null : UserNamespace,
         };
     }
 

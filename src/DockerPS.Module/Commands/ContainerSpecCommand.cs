@@ -212,6 +212,10 @@ public abstract partial class ContainerSpecCommand : CommandLineCommand
     public string? UtsMode { get; set; }
 
     [Parameter]
+    [ArgumentCompleter(typeof(UserNamespaceCompleter))]
+    public ContainerUserNamespace? UserNamespace { get; set; }
+
+    [Parameter]
     [ArgumentCompleter(typeof(CgroupModeCompleter))]
     [ValidateNotNullOrEmpty]
     public string? CgroupMode { get; set; }

@@ -47,6 +47,12 @@ public sealed class SecurityOptionCompleter : WordCompleter
         ["no-new-privileges", "seccomp=unconfined", "apparmor=unconfined", "label=disable"];
 }
 
+/// <summary>Kinds of user namespace.</summary>
+public sealed class UserNamespaceCompleter : WordCompleter
+{
+    private protected override IEnumerable<string> Words() => ["host", "auto", "keep-id", "0:100000:65536"];
+}
+
 /// <summary>Whose cgroup namespace.</summary>
 public sealed class CgroupModeCompleter : WordCompleter
 {

@@ -10,6 +10,7 @@ internal sealed class Setting
 {
     private readonly List<(IdMaps Maps, int Namespace)> _opened = [];
     private IdMaps? _maps;
+    private bool? _inUserNamespace;
 
     public required RuntimeConfig Config { get; init; }
 
@@ -57,7 +58,8 @@ internal sealed class Setting
     public IdMaps? Maps => Has("user") ? _maps ??= IdMaps.From(Linux) : null;
 
     /// <summary>The process is not in the runtime's user namespace.</summary>
-    public bool InUserNamespace => Find("user") is not null;
+    public bool InUserNamespace => _inUserNamespace ??= Find("user") is { } user
+        && (string.IsNullOrEmpty(user.Path) || !LibC.SameNamespace(user.Path, "/proc/self/ns/user"));
 
     /// <summary>The runtime may mount on the host: it then opens what the container gets from there.</summary>
     public bool Privileged { get; } = Capabilities.Has("CAP_SYS_ADMIN");

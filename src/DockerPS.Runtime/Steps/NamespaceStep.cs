@@ -117,8 +117,7 @@ internal static class NamespaceStep
 
     private static bool JoinsFirst(Setting setting)
     {
-        if (setting.Find("user") is not { } user) return false;
-        if (!string.IsNullOrEmpty(user.Path)) return !LibC.SameNamespace(user.Path, "/proc/self/ns/user");
+        if (!setting.InUserNamespace) return false;
         foreach (RuntimeNamespace item in setting.Linux.Namespaces!)
         {
             if (!string.IsNullOrEmpty(item.Path)) return true;

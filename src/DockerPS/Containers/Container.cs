@@ -58,6 +58,9 @@ public sealed record Container
     /// <summary><c>none</c>, <c>host</c> or <c>container:ID</c>.</summary>
     public string Network => Spec.Network;
 
+    /// <summary>Its user namespace, with the ids that it has on the host.</summary>
+    public ContainerUserNamespace UserNamespace => Spec.UserNamespace ?? new ContainerUserNamespace();
+
     public string Hostname => Spec.Hostname ?? ShortId;
 
     /// <summary>Memory limit in bytes; null is unlimited.</summary>

@@ -9,7 +9,7 @@ public sealed partial record ContainerMount
     private static readonly string[] LongKeys =
     [
         "type", "source", "src", "target", "dst", "destination", "readonly", "ro", "bind-propagation", "bind-nonrecursive",
-        "bind-recursive", "tmpfs-size", "tmpfs-mode", "consistency", "volume-nocopy",
+        "bind-recursive", "tmpfs-size", "tmpfs-mode", "consistency", "volume-nocopy", "idmap",
     ];
 
     /// <summary>
@@ -68,6 +68,7 @@ public sealed partial record ContainerMount
     {
         "ro" or "readonly" => this with { ReadOnly = true },
         "rw" => this with { ReadOnly = false },
+        "idmap" => this with { IdMapped = true },
         "rbind" => this with { NonRecursive = false },
         "bind" => this with { NonRecursive = true },
         // SELinux labels are kept for an engine on a labelling host; consistency is a hint of Docker Desktop's and means nothing here.
@@ -75,7 +76,7 @@ public sealed partial record ContainerMount
         "consistent" or "cached" or "delegated" => this,
         _ when Propagations.Contains(option) => this with { Propagation = option },
         _ => throw new FormatException(
-            $"'{option}' in '{text}' is not a mount option. Write ro, rw, z, Z, bind, rbind, nosuid, nodev, noexec or one of {string.Join(", ", Propagations)}."),
+            $"'{option}' in '{text}' is not a mount option. Write ro, rw, z, Z, idmap, bind, rbind, nosuid, nodev, noexec or one of {string.Join(", ", Propagations)}."),
     };
 
     private static ContainerMount ParseLong(string text)
@@ -107,6 +108,7 @@ public sealed partial record ContainerMount
         "bind-propagation" when Propagations.Contains(value) => this with { Propagation = value },
         "bind-nonrecursive" => this with { NonRecursive = Flag(value, hasValue, text) },
         "bind-recursive" when value is "enabled" or "disabled" => this with { NonRecursive = value == "disabled" },
+        "idmap" => this with { IdMapped = Flag(value, hasValue, text) },
         "tmpfs-size" => this with { TmpfsSize = TmpfsBytes(value) },
         "tmpfs-mode" => this with { TmpfsMode = Octal(value, text) },
         "consistency" => this,

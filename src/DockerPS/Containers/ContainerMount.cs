@@ -40,6 +40,9 @@ public sealed partial record ContainerMount
     /// <summary>Make the source directory when it is missing (the short form does, the long form does not).</summary>
     public bool CreateSource { get; init; }
 
+    /// <summary>Show the owners of a bind through the container's user namespace: what belongs to root on the host does so inside.</summary>
+    public bool IdMapped { get; init; }
+
     /// <summary>Size of a tmpfs; null is half of memory.</summary>
     public ByteSize? TmpfsSize { get; init; }
 
@@ -54,6 +57,7 @@ public sealed partial record ContainerMount
     {
         List<string> options = [.. Options];
         if (ReadOnly) options.Add("ro");
+        if (IdMapped) options.Add("idmap");
         if (Propagation is not null) options.Add(Propagation);
         if (TmpfsSize is { } size) options.Add(string.Create(CultureInfo.InvariantCulture, $"size={size.Bytes}"));
         if (TmpfsMode is { } mode) options.Add("mode=" + Convert.ToString(mode, 8));

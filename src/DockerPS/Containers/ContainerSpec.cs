@@ -118,6 +118,9 @@ public sealed record ContainerSpec
     /// <summary>null (<c>private</c>) or <c>host</c>.</summary>
     public string? CgroupMode { get; init; }
 
+    /// <summary>null is the host's. The engine fills in the mappings when the container is made.</summary>
+    public ContainerUserNamespace? UserNamespace { get; init; }
+
     /// <summary>Annotations that go into the runtime config.</summary>
     public IReadOnlyDictionary<string, string> Annotations { get; init; } = new Dictionary<string, string>();
 }
