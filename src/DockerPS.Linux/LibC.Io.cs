@@ -149,15 +149,23 @@ public static unsafe partial class LibC
     /// <summary>A listening local socket at a path, which is replaced; mode 0600.</summary>
     public static int ListenUnix(string path, int backlog, bool nonBlocking = true)
     {
-        byte* address = stackalloc byte[2 + UnixPathLength];
-        int length = UnixAddress(path, address);
-        _ = unlink(path);
-        int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | (nonBlocking ? SOCK_NONBLOCK : 0), 0);
-        if (fd < 0) throw Failure("socket(AF_UNIX)");
-        if (bind(fd, address, length) == 0 && listen(fd, backlog) == 0) return fd;
-        LinuxException failure = Failure($"bind({path})");
-        _ = close(fd);
-        throw failure;
+        int directory = -1;
+        try
+        {
+            byte* address = stackalloc byte[2 + UnixPathLength];
+            int length = UnixAddress(AddressablePath(path, ref directory), address);
+            _ = unlink(path);
+            int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | (nonBlocking ? SOCK_NONBLOCK : 0), 0);
+            if (fd < 0) throw Failure("socket(AF_UNIX)");
+            if (bind(fd, address, length) == 0 && listen(fd, backlog) == 0) return fd;
+            LinuxException failure = Failure($"bind({path})");
+            _ = close(fd);
+            throw failure;
+        }
+        finally
+        {
+            Close(ref directory);
+        }
     }
 
     public static bool IsOpen(int fd) => fcntl(fd, 1 /* F_GETFD */, 0) >= 0;

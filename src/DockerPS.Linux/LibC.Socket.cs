@@ -34,19 +34,43 @@ public static unsafe partial class LibC
     /// <param name="path">In the file system; with <c>@</c> in front in the abstract name space.</param>
     public static int TryConnectUnix(string path)
     {
-        byte* address = stackalloc byte[2 + UnixPathLength];
-        int length = UnixAddress(path, address);
-        int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        if (fd < 0) return -Marshal.GetLastPInvokeError();
-        while (connect(fd, address, length) != 0)
+        int directory = -1;
+        try
         {
-            int errno = Marshal.GetLastPInvokeError();
-            if (errno == Errno.EINTR) continue;
-            _ = close(fd);
-            return -errno;
-        }
+            byte* address = stackalloc byte[2 + UnixPathLength];
+            int length = UnixAddress(AddressablePath(path, ref directory), address);
+            int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+            if (fd < 0) return -Marshal.GetLastPInvokeError();
+            while (connect(fd, address, length) != 0)
+            {
+                int errno = Marshal.GetLastPInvokeError();
+                if (errno == Errno.EINTR) continue;
+                _ = close(fd);
+                return -errno;
+            }
 
-        return fd;
+            return fd;
+        }
+        catch (LinuxException e)
+        {
+            return -e.Number;
+        }
+        finally
+        {
+            Close(ref directory);
+        }
+    }
+
+    /// <summary>
+    /// The path, or another to the same file when it is longer than an address takes, as dockerd's directories are: by way of
+    /// <paramref name="directory"/>, which the caller closes when it has used the path.
+    /// </summary>
+    /// <exception cref="LinuxException">There is no such directory.</exception>
+    private static string AddressablePath(string path, ref int directory)
+    {
+        if (Encoding.UTF8.GetByteCount(path) < UnixPathLength) return path;
+        directory = Open(Path.GetDirectoryName(path)!, O_PATH | O_DIRECTORY);
+        return $"/proc/self/fd/{directory}/{Path.GetFileName(path)}";
     }
 
     /// <summary>Sends bytes with a descriptor of ours, of which the receiver gets a copy.</summary>

@@ -44,8 +44,7 @@ internal static class Delete
         if (record is not null)
         {
             string status = directory.Status(record);
-            // One that was never started has nothing to lose.
-            if (status is not ("stopped" or "created") && !force)
+            if (status != "stopped" && !force)
                 throw new CommandException($"cannot delete container '{directory.Id}' that is not stopped: {status}. Stop it first ('kill'), or use --force.");
             KillInit(record);
             if (ContainerDirectory.CgroupOf(record) is { } cgroup) End(cgroup, log);

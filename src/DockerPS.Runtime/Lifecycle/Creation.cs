@@ -166,7 +166,8 @@ internal sealed class Creation(RuntimeOptions options, CreationRequest request)
         _hooksRan = true;
         _record.Init = new ProcessIdentity { Pid = born.Pid };
         ReadOnlyMemory<byte> state = OciState.ToJson(_record, "creating", full: false);
-        _hooks.Run("prestart", _config.Hooks!.Prestart, state);
+        // The deprecated prestart hooks are told what they were told when they were run by start.
+        _hooks.Run("prestart", _config.Hooks!.Prestart, OciState.ToJson(_record, "created", full: false));
         _hooks.Run("createRuntime", _config.Hooks.CreateRuntime, state);
         _hooks.Run("createContainer", _config.Hooks.CreateContainer, state, born.Pidfd);
         _record.Init = null;
