@@ -6,7 +6,7 @@ namespace DockerPS.Runtime.Commands;
 /// <summary><c>spec</c>: writes a config.json to begin with. An existing one is never overwritten.</summary>
 internal static class Spec
 {
-    private static readonly string[] Table = ["bundle=|b=", "rootless"];
+    private static readonly string[] Table = ["bundle|b=", "rootless"];
 
     public static int Run(string[] args)
     {
