@@ -1,6 +1,7 @@
 using DockerPS.Linux;
 using DockerPS.Linux.Cgroups;
 using DockerPS.Oci.RuntimeSpec;
+using DockerPS.Runtime.Cgroups;
 using DockerPS.Runtime.Contain;
 using DockerPS.Runtime.Lifecycle;
 using DockerPS.Runtime.Supervision;
@@ -47,7 +48,7 @@ internal static class Delete
             if (status != "stopped" && !force)
                 throw new CommandException($"cannot delete container '{directory.Id}' that is not stopped: {status}. Stop it first ('kill'), or use --force.");
             KillInit(record);
-            if (ContainerDirectory.CgroupOf(record) is { } cgroup) End(cgroup, log);
+            if (record.Cgroups.Count > 0 || record.CgroupUnit is not null) End(record, log);
         }
 
         RuntimeConfig? config = Config(directory);
@@ -105,11 +106,11 @@ internal static class Delete
         }
     }
 
-    private static void End(Cgroup cgroup, RuntimeLog log)
+    private static void End(ContainerRecord record, RuntimeLog log)
     {
         try
         {
-            Teardown.EndCgroup(cgroup);
+            ContainerCgroup.Open(record.Cgroups, record.CgroupUnit).Remove();
         }
         catch (LinuxException e)
         {

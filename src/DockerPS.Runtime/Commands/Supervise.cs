@@ -65,7 +65,7 @@ internal sealed class ContainerStart : IDisposable
         _surroundings = BundleReader.Surroundings(_directory);
         _file = new StateFile(_directory);
         _layout = CgroupLayout.Detect();
-        _cgroupPath = _config.Linux?.CgroupsPath is { Length: > 0 } path ? path : "/dockerps/" + _surroundings.Id;
+        _cgroupPath = CgroupPlacement.From(_config.Linux?.CgroupsPath, _surroundings.Id, systemd: false).Path!;
         int pid = LibC.getpid();
         _state = new SupervisedState
         {
@@ -130,8 +130,29 @@ internal sealed class ContainerStart : IDisposable
             CgroupLayout = _layout,
         };
         HostDevices.Collect(setting);
-        setting.Cgroup = _cgroup = ContainerCgroup.Make(setting.Linux, _layout, _cgroupPath, lenient: true, text => _channel.Log(3, text));
+        setting.Cgroup = _cgroup = MakeCgroup();
         return setting;
+    }
+
+    private Cgroup MakeCgroup()
+    {
+        try
+        {
+            ContainerCgroup made = ContainerCgroup.Make(new CgroupRequest
+            {
+                Layout = _layout,
+                Id = _surroundings.Id,
+                CgroupsPath = _cgroupPath,
+                Resources = _config.Linux?.Resources,
+                Lenient = true,
+            });
+            foreach (string warning in made.Warnings) _channel.Log(3, warning);
+            return made.Group;
+        }
+        catch (LinuxException e)
+        {
+            throw RuntimeFailureException.From(RuntimeStages.Cgroup, e);
+        }
     }
 
     private int Stay(Born born)

@@ -58,8 +58,8 @@ internal sealed class ContainerDirectory(string id, string path)
     {
         if (record?.Init is not { } init) return record is null ? "stopped" : "creating";
         if (record.BootId != ProcStat.BootId() || ProcStat.StartTime(init.Pid) != init.StartTime) return "stopped";
-        if (File.Exists(StartSocket)) return "created";
-        return CgroupOf(record) is { } cgroup && IsFrozen(cgroup) ? "paused" : "running";
+        if (CgroupOf(record) is { } cgroup && IsFrozen(cgroup)) return "paused";
+        return File.Exists(StartSocket) ? "created" : "running";
     }
 
     /// <summary>Null when it has none.</summary>

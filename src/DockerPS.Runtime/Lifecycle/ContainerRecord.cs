@@ -33,6 +33,9 @@ internal sealed class ContainerRecord
     /// <summary>Cgroup directories that were made.</summary>
     public required List<string> Cgroups { get; init; }
 
+    /// <summary>systemd's scope that holds them; null when the runtime made them itself.</summary>
+    public string? CgroupUnit { get; init; }
+
     public Dictionary<string, string> Annotations { get; init; } = [];
 
     public ReadOnlyMemory<byte> ToJson()
@@ -53,6 +56,7 @@ internal sealed class ContainerRecord
             writer.WriteNumber("startTime", init.StartTime);
         }
 
+        if (CgroupUnit is not null) writer.WriteString("cgroupUnit", CgroupUnit);
         writer.WriteStartArray("cgroups");
         foreach (string cgroup in Cgroups) writer.WriteStringValue(cgroup);
         writer.WriteEndArray();
@@ -84,6 +88,7 @@ internal sealed class ContainerRecord
                     ? new ProcessIdentity { Pid = pid.GetInt32(), StartTime = root.GetProperty("startTime").GetUInt64() }
                     : null,
                 Cgroups = [.. root.GetProperty("cgroups").EnumerateArray().Select(e => e.GetString()!)],
+                CgroupUnit = root.TryGetProperty("cgroupUnit", out JsonElement unit) ? unit.GetString() : null,
                 Annotations = root.GetProperty("annotations").EnumerateObject().ToDictionary(p => p.Name, p => p.Value.GetString()!),
             };
         }

@@ -44,7 +44,7 @@ internal sealed class Creation(RuntimeOptions options, CreationRequest request)
     private ContainerRecord _record = null!;
     private ContainerDirectory _directory = null!;
     private HookRunner _hooks = null!;
-    private Cgroup? _cgroup;
+    private ContainerCgroup? _cgroup;
     private bool _hooksRan;
 
     /// <exception cref="RuntimeFailureException">A step failed; all is undone.</exception>
@@ -57,7 +57,7 @@ internal sealed class Creation(RuntimeOptions options, CreationRequest request)
         ListenDescriptors kept = ListenDescriptors.From(request.PreservedDescriptors);
         if (kept.Environment.Count > 0) process.Env = [.. process.Env ?? [], .. kept.Environment];
         CgroupLayout layout = CgroupLayout.Detect();
-        string cgroupPath = CgroupPath();
+        CgroupPlacement placement = CgroupPlacement.From(_config.Linux?.CgroupsPath, request.Id, options.SystemdCgroup);
         int console = ConsoleSocket.Connect(request.ConsoleSocket, process.Terminal, request.Detached);
         try
         {
@@ -65,8 +65,8 @@ internal sealed class Creation(RuntimeOptions options, CreationRequest request)
             int held = _directory.Lock();
             try
             {
-                Prepare(json, layout, cgroupPath);
-                return Bear(process, layout, cgroupPath, kept.Count, console);
+                Prepare(json, layout, placement);
+                return Bear(process, layout, kept.Count, console);
             }
             catch
             {
@@ -85,7 +85,7 @@ internal sealed class Creation(RuntimeOptions options, CreationRequest request)
     }
 
     /// <summary>From here on whoever finds the directory knows what there may be to clean up.</summary>
-    private void Prepare(byte[] json, CgroupLayout layout, string cgroupPath)
+    private void Prepare(byte[] json, CgroupLayout layout, CgroupPlacement placement)
     {
         _hooks = new HookRunner(_config, request.Bundle);
         _record = new ContainerRecord
@@ -97,14 +97,15 @@ internal sealed class Creation(RuntimeOptions options, CreationRequest request)
             Created = DateTimeOffset.UtcNow,
             Owner = LibC.getuid(),
             BootId = ProcStat.BootId(),
-            Cgroups = ContainerCgroup.Directories(layout, cgroupPath),
+            Cgroups = placement.Path is { } path ? ContainerCgroup.Directories(layout, path) : [],
+            CgroupUnit = placement.Unit,
             Annotations = _config.Annotations ?? [],
         };
         _directory.WriteConfig(json);
         _directory.Write(_record);
     }
 
-    private CreatedContainer Bear(RuntimeProcess process, CgroupLayout layout, string cgroupPath, int kept, int console)
+    private CreatedContainer Bear(RuntimeProcess process, CgroupLayout layout, int kept, int console)
     {
         int listener = LibC.ListenUnix(_directory.StartSocket, 8, nonBlocking: false);
         ProcessStreams streams = ProcessStreams.Inherited(process.Terminal);
@@ -122,11 +123,12 @@ internal sealed class Creation(RuntimeOptions options, CreationRequest request)
                 KeepKeyring = request.NoNewKeyring,
                 NoPivot = request.NoPivot,
             };
-            setting.Cgroup = _cgroup = ContainerCgroup.Make(setting.Linux, layout, cgroupPath, lenient: false, options.Log.Warning);
+            setting.Cgroup = MakeCgroup(layout);
             using var plan = new StepPlan();
             Birthplan.Container(plan, setting);
             Born born = Birth.Run(
                 plan, setting, streams, NamespaceStep.CloneFlags(setting), NamespaceStep.PidNamespace(setting), CgroupStep.CloneInto(setting));
+            _cgroup!.Settle();
             try
             {
                 Complete(process, born, streams, console);
@@ -148,6 +150,32 @@ internal sealed class Creation(RuntimeOptions options, CreationRequest request)
         {
             LibC.Close(ref listener);
         }
+    }
+
+    private Cgroup MakeCgroup(CgroupLayout layout)
+    {
+        try
+        {
+            _cgroup = ContainerCgroup.Make(new CgroupRequest
+            {
+                Layout = layout,
+                Id = request.Id,
+                CgroupsPath = _config.Linux?.CgroupsPath,
+                Resources = _config.Linux?.Resources,
+                Annotations = _config.Annotations,
+                Systemd = options.SystemdCgroup,
+            });
+        }
+        catch (LinuxException e)
+        {
+            throw RuntimeFailureException.From(RuntimeStages.Cgroup, e);
+        }
+
+        // Where systemd has put it is known only now.
+        if (_record.CgroupUnit is null) return _cgroup.Group;
+        _record.Cgroups.AddRange(_cgroup.Group.Directories);
+        _directory.Write(_record);
+        return _cgroup.Group;
     }
 
     private void Complete(RuntimeProcess process, Born born, ProcessStreams streams, int console)
@@ -176,17 +204,12 @@ internal sealed class Creation(RuntimeOptions options, CreationRequest request)
     /// <summary>The process is gone already. What was made goes in reverse order; where hooks ran, those of the end run too.</summary>
     private void Undo()
     {
-        if (_cgroup is not null) Teardown.EndCgroup(_cgroup);
+        _cgroup?.Undo();
         _directory.Remove();
         if (!_hooksRan) return;
         _record.Init = null;
         _hooks.RunAll("poststop", _config.Hooks!.Poststop, OciState.ToJson(_record, "stopped", full: false), options.Log.Warning);
     }
-
-    private string CgroupPath() =>
-        _config.Linux?.CgroupsPath is not { Length: > 0 } path ? "/dockerps/" + request.Id
-        : path.StartsWith('/') ? path
-        : "/dockerps/" + path;
 }
 
 /// <summary>The file of <c>--pid-file</c>.</summary>
