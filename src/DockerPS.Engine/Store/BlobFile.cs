@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
@@ -5,7 +6,7 @@ namespace DockerPS.Engine.Store;
 
 /// <summary>
 /// Writes a large blob past the page cache where the file system allows: a layer's blob is hardly ever read again (its unpacked
-/// files are), and filling pages with it costs more time than the disk does.
+/// files are), and filling pages with it costs more time than the disk does, unless the disk is a slow one.
 /// </summary>
 internal sealed unsafe partial class BlobFile : IDisposable
 {
@@ -15,13 +16,17 @@ internal sealed unsafe partial class BlobFile : IDisposable
     private const int Block = 4096;
 
     private const long SmallestDirect = 4 << 20;
+
+    /// <summary>Bytes a second that the disk must take of this file, and how many are written before it is judged.</summary>
+    private const long SlowestDisk = 64 << 20, Trial = 32 << 20;
+
     private const int GetFlags = 3, SetFlags = 4, InvalidArgument = 22;
 
     private readonly SafeFileHandle _file;
     private readonly byte* _buffer;
     private readonly int _flags;
     private bool _direct;
-    private long _length;
+    private long _length, _ticks;
 
     /// <param name="path">Must not exist.</param>
     /// <param name="length">How long it will be.</param>
@@ -44,7 +49,8 @@ internal sealed unsafe partial class BlobFile : IDisposable
     /// <summary>Appends what was put into the buffer; only the last time may that be less than all of it.</summary>
     public void Write(int count)
     {
-        if (_direct && count % Block != 0) WriteBuffered();
+        if (_direct && (count % Block != 0 || IsSlow)) WriteBuffered();
+        long begun = Stopwatch.GetTimestamp();
         try
         {
             RandomAccess.Write(_file, Buffer[..count], _length);
@@ -57,7 +63,10 @@ internal sealed unsafe partial class BlobFile : IDisposable
         }
 
         _length += count;
+        _ticks += Stopwatch.GetTimestamp() - begun;
     }
+
+    private bool IsSlow => _length >= Trial && _length < SlowestDisk * ((double)_ticks / Stopwatch.Frequency);
 
     /// <inheritdoc/>
     public void Dispose()

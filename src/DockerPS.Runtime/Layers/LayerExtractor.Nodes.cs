@@ -22,6 +22,7 @@ internal sealed unsafe partial class LayerExtractor
         try
         {
             if (entry.IsSparse) WriteSparse(file, entry);
+            else if (entry.Size >= DirectContent.SmallestFile && _direct.IsWorthwhile) WriteDirect(file, entry);
             else Write(file, entry.StoredSize);
             Size += entry.Size;
             // In this order: chown clears setuid and capabilities, and all of them change what the times are set after.
@@ -58,6 +59,11 @@ internal sealed unsafe partial class LayerExtractor
             length -= bytes.Length;
             _reader.AdvanceContent(bytes.Length);
         }
+    }
+
+    private void WriteDirect(int file, TarEntry entry)
+    {
+        if (!_direct.TryWrite(file, _reader, entry.StoredSize)) throw Failed("write");
     }
 
     private void WriteSparse(int file, TarEntry entry)

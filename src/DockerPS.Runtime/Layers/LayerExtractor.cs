@@ -18,6 +18,7 @@ internal sealed unsafe partial class LayerExtractor : IDisposable
     private readonly Action<string> _warn;
     private readonly DirectoryCache _directories;
     private readonly DirectoryFixes _fixes = new();
+    private readonly DirectContent _direct = new();
     private readonly NativePath _path = new(), _linkPath = new(), _scratch = new();
     private readonly AppliedPaths? _applied;
     private int _slash;
@@ -52,7 +53,11 @@ internal sealed unsafe partial class LayerExtractor : IDisposable
         for (int i = 0; i < _fixes.Count; i++) FixDirectory(i);
     }
 
-    public void Dispose() => _directories.Dispose();
+    public void Dispose()
+    {
+        _directories.Dispose();
+        _direct.Dispose();
+    }
 
     private void Apply(TarEntry entry)
     {

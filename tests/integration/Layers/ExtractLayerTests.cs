@@ -41,6 +41,31 @@ public sealed class ExtractLayerTests : IDisposable
         Assert.True(long.Parse(LayerVerb.Shell($"stat -c %b {Target}/sparse")) < 1000);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("mount -t tmpfs -o size=64m tmpfs")]
+    public void Large_files_of_any_length_are_written_whole(string mount)
+    {
+        string small = Path.Combine(_directory, "small");
+        Directory.CreateDirectory(small);
+        if (mount.Length > 0) LayerVerb.Shell($"{mount} {small}");
+        int[] lengths = [(512 << 10) - 1, 512 << 10, (512 << 10) + 1, 1 << 20, (1 << 20) + 4095, (1 << 20) + 4096, (3 << 20) - 511, (2 << 20) + 12345];
+        var random = new Random(7);
+        using (var tar = new TarWriter(File.Create(Blob), TarEntryFormat.Ustar))
+            foreach (int length in lengths)
+            {
+                byte[] content = new byte[length];
+                random.NextBytes(content);
+                File.WriteAllBytes(Path.Combine(_directory, $"f{length}"), content);
+                tar.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, $"f{length}") { DataStream = new MemoryStream(content) });
+            }
+        string target = Path.Combine(small, "target");
+        Assert.Equal(0, Extract(r => r.Target = target).ExitCode);
+        foreach (int length in lengths)
+            Assert.True(File.ReadAllBytes(Path.Combine(_directory, $"f{length}")).AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(target, $"f{length}"))),
+                $"the file of {length} bytes is another");
+    }
+
     [Fact]
     public void Whiteouts_become_overlays_and_spare_what_the_layer_itself_brings()
     {
