@@ -13,6 +13,9 @@ internal static unsafe class RootFileSystem
 {
     public static void Mount(StepPlan plan, Setting setting)
     {
+        // Without a mount namespace that is new, all that follows would change the mounts, and the root, of whoever else is in it: the host.
+        if (!setting.Has("mount"))
+            throw Setting.Invalid("$.linux.namespaces: a container needs a new mount namespace; add { \"type\": \"mount\" } without a path");
         string root = Path.GetFullPath(setting.Config.Root?.Path ?? throw Setting.Invalid("root is missing"), setting.Bundle);
         ulong propagation = MountOptions.PropagationOf(setting.Linux.RootfsPropagation) is var p && p != 0
             ? p
