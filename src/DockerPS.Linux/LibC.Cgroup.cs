@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace DockerPS.Linux;
 
-// statfs(2), rmdir(2), kill(2): what control groups need besides plain reading and writing.
+// statfs(2), rmdir(2), pidfd_send_signal(2): what control groups need besides plain reading and writing.
 public static unsafe partial class LibC
 {
     /// <summary>File system types, as in linux/magic.h.</summary>
@@ -16,9 +16,6 @@ public static unsafe partial class LibC
 
     [LibraryImport("libc", EntryPoint = "mkdir", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int mkdir_directory(string path, uint mode);
-
-    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
-    private static partial int kill(int pid, int signal);
 
     [LibraryImport("libc", EntryPoint = "usleep")]
     private static partial int usleep(uint microseconds);
@@ -38,9 +35,6 @@ public static unsafe partial class LibC
 
     /// <summary>0 or errno.</summary>
     internal static int TryMakeDirectory(string path) => mkdir_directory(path, 0x1ED) == 0 ? 0 : Marshal.GetLastPInvokeError();
-
-    /// <summary>0 or errno.</summary>
-    internal static int TryKill(int pid, int signal) => kill(pid, signal) == 0 ? 0 : Marshal.GetLastPInvokeError();
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     private static partial nint pidfd_call(nint number, nint a, nint b, nint c, nint d);

@@ -32,6 +32,16 @@ public static class ProcStat
             : (0, 0);
     }
 
+    /// <summary>Where this process's arguments and environment were when it began (fields 48 to 51): address and length of each.</summary>
+    public static (nint Arguments, int ArgumentsLength, nint Environment, int EnvironmentLength) Strings()
+    {
+        byte[] stat = LibC.TryReadFile("/proc/self/stat", 4096) ?? [];
+        return Number(Field(stat, 48)) is { } start && Number(Field(stat, 49)) is { } end && Number(Field(stat, 50)) is { } environment
+            && Number(Field(stat, 51)) is { } last && end > start && last >= environment && environment > 0
+            ? ((nint)start, (int)(end - start), (nint)environment, (int)(last - environment))
+            : (0, 0, 0, 0);
+    }
+
     /// <summary>From a field (counted from 1, as in proc(5)) to the end. The name in parentheses may hold anything, so count from its end.</summary>
     private static ReadOnlySpan<byte> Field(ReadOnlySpan<byte> stat, int number)
     {

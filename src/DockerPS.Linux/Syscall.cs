@@ -19,6 +19,10 @@ public static unsafe partial class Syscall
         return result == -1 ? -Marshal.GetLastSystemError() : result;
     }
 
+    /// <summary>Invokes a system call where not even errno can be asked for, before the runtime is initialised; -1 on failure.</summary>
+    public static nint InvokeEarly(int number, nint a = 0, nint b = 0, nint c = 0, nint d = 0, nint e = 0, nint f = 0) =>
+        Raw(number, a, b, c, d, e, f);
+
     private static bool Arm => RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
 
     // Numbers below 424 differ between the architectures; later ones are the same everywhere.
@@ -32,6 +36,19 @@ public static unsafe partial class Syscall
     public static int FchownAt => Arm ? 54 : 260;
     public static int FchmodAt => Arm ? 53 : 268;
     public static int FstatAt => Arm ? 79 : 262;
+    public static int ReadlinkAt => Arm ? 78 : 267;
+    public static int Statfs => Arm ? 43 : 137;
+    public static int Fstatfs => Arm ? 44 : 138;
+    public static int Getdents64 => Arm ? 61 : 217;
+    public static int Sendfile => Arm ? 71 : 40;
+    public static int UtimensAt => Arm ? 88 : 280;
+    public static int Personality => Arm ? 92 : 135;
+    public static int SchedSetattr => Arm ? 274 : 314;
+    public static int SchedSetaffinity => Arm ? 122 : 203;
+    public static int IoprioSet => Arm ? 30 : 251;
+    public static int SetMempolicy => Arm ? 237 : 238;
+    public static int MemfdCreate => Arm ? 279 : 319;
+    public static int ExecveAt => Arm ? 281 : 322;
     public static int Dup3 => Arm ? 24 : 292;
     public static int Ioctl => Arm ? 29 : 16;
     public static int Socket => Arm ? 198 : 41;
@@ -68,11 +85,13 @@ public static unsafe partial class Syscall
     public static int Execve => Arm ? 221 : 59;
     public static int ExitGroup => Arm ? 94 : 231;
     public static int Wait4 => Arm ? 260 : 61;
-    public static int Kill => Arm ? 129 : 62;
     public static int Fcntl => Arm ? 25 : 72;
     public const int PidfdSendSignal = 424;
     public const int OpenTree = 428;
     public const int MoveMount = 429;
+    public const int Fsopen = 430;
+    public const int Fsconfig = 431;
+    public const int Fsmount = 432;
     public const int PidfdOpen = 434;
     public const int Clone3 = 435;
     public const int CloseRange = 436;

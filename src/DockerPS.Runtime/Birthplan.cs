@@ -11,6 +11,8 @@ internal static class Birthplan
     {
         Credentials.ClearUmask(plan);
         CgroupStep.Join(plan, setting);
+        Scheduling.ResetCpus(plan);
+        SecurityLabels.Set(plan, setting);
         NamespaceStep.Join(plan, setting);
         RootFileSystem.Mount(plan, setting);
         MappedMounts.Open(setting);
@@ -27,10 +29,15 @@ internal static class Birthplan
         Limits.Set(plan, setting);
         Credentials.Learn(plan);
         Streams.Set(plan);
+        Streams.CloseOthers(plan, setting);
         WorkingDirectory.Enter(plan, setting);
+        Scheduling.Set(plan, setting);
+        Scheduling.SetMemoryPolicy(plan, setting);
+        Personality.Set(plan, setting);
         StartGate.AwaitStart(plan, setting);
         // Room for seccomp: a filter is loaded after the capabilities when no_new_privs is set, before them otherwise.
         Credentials.Become(plan, setting);
+        WorkingDirectory.EnterAsUser(plan, setting);
         Execution.Execute(plan, setting);
     }
 
@@ -39,20 +46,29 @@ internal static class Birthplan
     {
         if (initPidfd >= 0) NamespaceStep.Enter(plan, setting, initPidfd);
         Streams.Set(plan);
+        Streams.CloseOthers(plan, setting);
         Execution.Execute(plan, setting);
     }
 
     /// <summary>For a further process in a running container.</summary>
     public static void Command(StepPlan plan, Setting setting, int initPidfd)
     {
+        Scheduling.SetInitialCpus(plan, setting);
         CgroupStep.Join(plan, setting);
+        Scheduling.SetFinalCpus(plan, setting);
+        Limits.SetOomScore(plan, setting);
+        SecurityLabels.Set(plan, setting);
         NamespaceStep.Enter(plan, setting, initPidfd);
         Terminal.OpenInside(plan, setting);
         Limits.Set(plan, setting);
         Credentials.Learn(plan);
         Streams.Set(plan);
+        Streams.CloseOthers(plan, setting);
         WorkingDirectory.Enter(plan, setting);
+        Scheduling.Set(plan, setting);
+        Personality.Set(plan, setting);
         Credentials.Become(plan, setting);
+        WorkingDirectory.EnterAsUser(plan, setting);
         Execution.Execute(plan, setting);
     }
 }

@@ -22,34 +22,25 @@ public sealed partial class Cgroup
         for (int round = 0; ; round++)
         {
             // The kernel's own kill needs a moment; only what outlives it is looked for one by one.
-            if (!killed || round > 3) KillOneByOne(pids);
+            if (!killed || round > 3) KillOneByOne();
             if (!pause.Wait()) throw new LinuxException($"kill({LeadingDirectory}): {pids.Count} processes remain", Errno.EBUSY);
             pids = AllProcesses();
             if (pids.Count == 0) return;
         }
     }
 
-    /// <summary>
-    /// Signals each of them. Between the reading of a pid and its signal it may have ended and its number been given again to a
-    /// process of the host: frozen processes cannot end; where they cannot be frozen, a pidfd is opened first and
-    /// used only if the pid is still in the group afterwards, for then it means that very process.
-    /// </summary>
-    private void KillOneByOne(List<int> pids)
+    /// <summary>Signals each of them; frozen, they can neither end nor fork meanwhile.</summary>
+    private void KillOneByOne()
     {
-        if (TryFreezeShortly())
+        bool frozen = TryFreezeShortly();
+        try
         {
-            try
-            {
-                foreach (int pid in AllProcesses()) LibC.TryKill(pid, SigKill);
-            }
-            finally
-            {
-                ThawIfFrozen();
-            }
-            return;
+            Signal(SigKill);
         }
-
-        Signal(SigKill);
+        finally
+        {
+            if (frozen) ThawIfFrozen();
+        }
     }
 
     private bool TryFreezeShortly()

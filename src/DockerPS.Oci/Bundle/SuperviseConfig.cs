@@ -141,6 +141,8 @@ public static class RuntimeStages
     public const string WorkingDirectory = "WorkingDirectory";
     public const string Terminal = "Terminal";
     public const string Hooks = "Hooks";
+    public const string Security = "Security";
+    public const string Scheduling = "Scheduling";
     public const string Exec = "Exec";
 
     /// <summary>Something that is no archive, or a damaged one.</summary>

@@ -29,6 +29,7 @@ internal static class CommandLine
             options = RuntimeOptions.From(global);
             verb = global.Positional[0];
             options.Log.Debug($"dockerps-runtime {string.Join(' ', args)}");
+            if (verb is "create" or "start" or "run" or "exec") OwnExecutable.Protect();
             return RunVerb(verb, options, [.. global.Positional.Skip(1)]);
         }
         catch (Exception e) when (e is CommandException or RuntimeFailureException or LinuxException)

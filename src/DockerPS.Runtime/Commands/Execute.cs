@@ -23,6 +23,7 @@ internal static class Execute
         var channel = new MessageChannel();
         try
         {
+            OwnExecutable.Protect();
             return Run(Path.GetFullPath(directory), channel);
         }
         catch (RuntimeFailureException e)

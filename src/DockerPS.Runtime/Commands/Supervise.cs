@@ -25,6 +25,7 @@ internal static class Supervise
         var channel = new MessageChannel();
         try
         {
+            OwnExecutable.Protect();
             using var start = new ContainerStart(directory, channel);
             return start.Run();
         }

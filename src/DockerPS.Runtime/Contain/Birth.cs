@@ -98,12 +98,15 @@ internal static unsafe partial class Birth
         {
             if (LibC.setns(pidNamespace, (int)LibC.CLONE_NEWPID) != 0)
                 throw RuntimeFailureException.From(RuntimeStages.Namespaces, LibC.Failure("setns(pid)"));
+            // Those who live there see the child at once, and may neither trace it nor look at its files before it executes.
+            _ = LibC.prctl(LibC.PR_SET_DUMPABLE, 0, 0, 0, 0);
             Born born = Clone(context, flags, cgroup);
             _ = LibC.setns(own, (int)LibC.CLONE_NEWPID);
             return born;
         }
         finally
         {
+            _ = LibC.prctl(LibC.PR_SET_DUMPABLE, 1, 0, 0, 0);
             LibC.Close(ref own);
         }
     }

@@ -44,6 +44,12 @@ internal unsafe struct ChildContext
     public byte* CommandLine;
     public int CommandLineLength;
 
+    /// <summary>Root may not enter the working directory.</summary>
+    public bool DirectoryDenied;
+
+    /// <summary>A mount that an earlier step kept, and further ones go below.</summary>
+    public int TreeFd;
+
     public byte** Arguments;
     public byte** Environment;
     public byte** Candidates;

@@ -16,7 +16,8 @@ internal static unsafe class Reaper
         ulong all = AllSignals;
         // Blocked signals reach PID 1 even without a handler, and wait until they are asked for.
         Syscall.Invoke(Syscall.RtSigprocmask, 2 /* SIG_SETMASK */, (nint)(&all), 0, 8);
-        LibC.CloneArguments arguments = new() { exit_signal = LibC.SIGCHLD };
+        int pidfd = -1;
+        LibC.CloneArguments arguments = new() { flags = LibC.CLONE_PIDFD, pidfd = (ulong)(&pidfd), exit_signal = LibC.SIGCHLD };
         nint child = Syscall.Invoke(Syscall.Clone3, (nint)(&arguments), sizeof(LibC.CloneArguments));
         if (child <= 0) return child;
 
@@ -25,12 +26,13 @@ internal static unsafe class Reaper
         fixed (byte* name = "init\0"u8) Syscall.Invoke(Syscall.Prctl, LibC.PR_SET_NAME, (nint)name);
         // Nor is the host's command line theirs to see.
         for (int i = 0; i < c->CommandLineLength; i++) c->CommandLine[i] = i < 4 ? "init"u8[i] : (byte)0;
-        Syscall.Invoke(Syscall.CloseRange, 3, int.MaxValue, 0);
+        if (pidfd != 3) Syscall.Invoke(Syscall.Dup3, pidfd, 3, LibC.O_CLOEXEC);
+        Syscall.Invoke(Syscall.CloseRange, 4, int.MaxValue, 0);
         while (true)
         {
             nint signal = Syscall.Invoke(Syscall.RtSigtimedwait, (nint)(&all), 0, 0, 8);
             if (signal == LibC.SIGCHLD) ReapAll((int)child);
-            else if (signal > 0) Syscall.Invoke(Syscall.Kill, child, signal);
+            else if (signal > 0) LibC.SendSignal(3, (int)signal);
         }
     }
 

@@ -13,7 +13,9 @@ internal sealed class RuntimeFailureException(RuntimeFailure failure) : Exceptio
 
     public RuntimeFailure Failure { get; } = failure;
 
-    /// <summary>A failed system call of the supervisor as a failure of a stage.</summary>
+    /// <summary>A failed system call, or a step that was refused, as a failure of a stage.</summary>
     public static RuntimeFailureException From(string stage, LinuxException exception) =>
-        new(stage, exception.Message, exception.Call, exception.Number);
+        Refusal.Text(exception.Number) is { } reason
+            ? new(stage, $"{exception.Call}: {reason}", exception.Call, Errno.EPERM)
+            : new(stage, exception.Message, exception.Call, exception.Number);
 }

@@ -78,6 +78,12 @@ internal sealed class Setting
         return descriptor;
     }
 
+    /// <summary>The container does not share the machine's mounts.</summary>
+    public bool HasMountNamespace => Find("mount") is not null;
+
+    /// <summary>It shares those of a namespace that is there; paths are looked up in that one.</summary>
+    public bool JoinsMountNamespace => Find("mount") is { Path.Length: > 0 };
+
     public bool Has(string @namespace) => Find(@namespace) is { Path: null or "" };
 
     public RuntimeNamespace? Find(string type) => Config.Linux?.Namespaces?.Find(n => n.Type == type);

@@ -47,20 +47,24 @@ internal enum StepKind : byte
     /// <summary>Open Path as the root of all later paths.</summary>
     OpenRoot,
 
-    /// <summary>mount(Source, Path, Type, Flags, Data) with Path below the root, made when missing.</summary>
+    /// <summary>mount(Source, Path, Type, Flags, Data) with Path below the root, made when missing; Value of <see cref="MountTraits"/>.</summary>
     MountAt,
 
-    /// <summary>Bind Source (host) on Path below the root with mount attributes; Value bit 0 recursive, bit 1 target is a file,
-    /// bit 2 attributes recursively.</summary>
+    /// <summary>A new file system of Type from Source with Data as options, made detached and then put on Path below the root with
+    /// attributes and propagation; Value of <see cref="MountTraits"/>.</summary>
+    FileSystemAt,
+
+    /// <summary>Bind Source (host) or the tree Fd on Path below the root, made when missing, with attributes and propagation; Value
+    /// of <see cref="MountTraits"/>.</summary>
     BindAt,
 
     /// <summary>Remount Path below the root, in place, with attributes (a clone of the tree mounted over it). Missing is fine.</summary>
     ProtectAt,
 
-    /// <summary>Set attributes of the mount that Path below the root is.</summary>
+    /// <summary>Set attributes and propagation of the mount that Path below the root is.</summary>
     AttributesAt,
 
-    /// <summary>Hide Path below the root: /dev/null over a file, an empty read-only tmpfs over a directory. Missing is fine.</summary>
+    /// <summary>Hide Path below the root: /dev/null over a file, an empty read-only tmpfs (options Data) over a directory. Missing is fine.</summary>
     MaskAt,
 
     /// <summary>mknod(Path below the root, Flags = mode with type, Value = device). One that exists stays.</summary>
@@ -72,7 +76,7 @@ internal enum StepKind : byte
     /// <summary>mkdir -p Path below the root.</summary>
     DirectoryAt,
 
-    /// <summary>Write Data (Value bytes) to Path of the host's mounts (/proc/…).</summary>
+    /// <summary>Write Data (Value bytes) to Path of the host's mounts, which must be on procfs.</summary>
     WriteFile,
 
     /// <summary>Open a pseudo terminal in the root's devpts, send its master to the supervisor, bind it on /dev/console.</summary>
@@ -90,6 +94,9 @@ internal enum StepKind : byte
     /// <summary>Make the root "/", and drop all else (pivot_root(2)).</summary>
     PivotRoot,
 
+    /// <summary>Make the root, or the directory Fd, "/" by chroot(2); Value 1: move it over "/" before, and take the mounts of Data off.</summary>
+    ChangeRoot,
+
     SetHostname,
 
     SetDomainname,
@@ -100,7 +107,25 @@ internal enum StepKind : byte
     /// <summary>prlimit(Flags = resource, Value = soft, Extra = hard).</summary>
     Rlimit,
 
-    /// <summary>mount attributes (Flags) on "/" itself, after the pivot.</summary>
+    /// <summary>Any processor that the cpuset allows.</summary>
+    ResetCpus,
+
+    /// <summary>sched_setaffinity(Data, Value bytes).</summary>
+    Cpus,
+
+    /// <summary>sched_setattr(Data).</summary>
+    Scheduler,
+
+    /// <summary>ioprio_set(Value).</summary>
+    IoPriority,
+
+    /// <summary>set_mempolicy(Flags, Data, Value bits).</summary>
+    MemoryPolicy,
+
+    /// <summary>personality(Flags).</summary>
+    Personality,
+
+    /// <summary>Mount attributes (Flags) and Propagation of "/" itself, after the pivot; it becomes a peer of the mount Fd, if any.</summary>
     RootAttributes,
 
     /// <summary>Say that the file system stands, and learn who to be (uid, gid, groups, home).</summary>
@@ -108,6 +133,9 @@ internal enum StepKind : byte
 
     /// <summary>New session, controlling terminal, standard descriptors.</summary>
     StandardStreams,
+
+    /// <summary>Close descriptors from Value on, but those that are still needed.</summary>
+    CloseDescriptors,
 
     /// <summary>Drop from the bounding set what is not in Flags.</summary>
     BoundingSet,
@@ -120,7 +148,7 @@ internal enum StepKind : byte
 
     NoNewPrivileges,
 
-    /// <summary>chdir(Path), made when missing (Value 1); refuses one outside the root.</summary>
+    /// <summary>chdir(Path), made when missing (Value 1), or as the user where root may not (Value 2); refuses one outside the root.</summary>
     WorkingDirectory,
 
     Umask,
@@ -143,6 +171,10 @@ internal unsafe struct Step
     public byte* Data;
     public ulong Flags;
     public ulong Clear;
+    public ulong RecursiveSet;
+    public ulong RecursiveClear;
+
+    /// <summary>As <see cref="Steps.MountOptions.Propagation"/>.</summary>
     public ulong Propagation;
     public ulong Value;
     public ulong Extra;

@@ -83,7 +83,10 @@ internal static unsafe partial class StepRunner
             data[(half * 3) + 2] = (uint)(s->Extra >> (32 * half));
         }
 
-        nint result = Syscall.Invoke(Syscall.Capset, (nint)header, (nint)data);
+        // What the caller had as ambient, the program would get as well.
+        nint result = Syscall.Invoke(Syscall.Prctl, LibC.PR_CAP_AMBIENT, 4 /* PR_CAP_AMBIENT_CLEAR_ALL */);
+        if (result < 0) return result;
+        result = Syscall.Invoke(Syscall.Capset, (nint)header, (nint)data);
         if (result < 0) return result;
         for (int capability = 0; capability < 64; capability++)
         {

@@ -37,31 +37,40 @@ internal static unsafe partial class StepRunner
         StepKind.SendTree => SendTree(s, c),
         StepKind.OpenRoot => OpenRoot(s, c),
         StepKind.MountAt => MountAt(s, c),
+        StepKind.FileSystemAt => FileSystemAt(s, c),
         StepKind.BindAt => BindAt(s, c),
         StepKind.ProtectAt => ProtectAt(s, c),
         StepKind.AttributesAt => AttributesAt(s, c),
         StepKind.MaskAt => MaskAt(s, c),
         StepKind.DeviceAt => DeviceAt(s, c),
         StepKind.SymlinkAt => SymlinkAt(s, c),
-        StepKind.DirectoryAt => CloseResult(Resolve(c, s->Path, Missing.Directory)),
+        StepKind.DirectoryAt => CloseResult(Resolve(c->RootFd, s->Path, Missing.Directory)),
         StepKind.WriteFile => WriteFile(s),
         StepKind.Terminal => OpenTerminal(s, c),
         StepKind.AwaitHooks => AwaitHooks(c),
         StepKind.FindProgram => FindProgram(c),
         StepKind.AwaitStart => AwaitStart(s, c),
         StepKind.PivotRoot => PivotRoot(c),
+        StepKind.ChangeRoot => ChangeRoot(s, c),
         StepKind.SetHostname => Syscall.Invoke(Syscall.SetHostname, (nint)s->Data, (nint)s->Value),
         StepKind.SetDomainname => Syscall.Invoke(Syscall.SetDomainname, (nint)s->Data, (nint)s->Value),
         StepKind.LoopbackUp => LoopbackUp(),
         StepKind.Rlimit => SetLimit(s),
+        StepKind.ResetCpus => ResetCpus(),
+        StepKind.Cpus => Syscall.Invoke(Syscall.SchedSetaffinity, 0, (nint)s->Value, (nint)s->Data),
+        StepKind.Scheduler => Syscall.Invoke(Syscall.SchedSetattr, 0, (nint)s->Data),
+        StepKind.IoPriority => Syscall.Invoke(Syscall.IoprioSet, 1 /* IOPRIO_WHO_PROCESS */, 0, (nint)s->Value),
+        StepKind.MemoryPolicy => Syscall.Invoke(Syscall.SetMempolicy, (nint)s->Flags, (nint)s->Data, (nint)s->Value),
+        StepKind.Personality => SetPersonality(s),
         StepKind.RootAttributes => RootAttributes(s),
         StepKind.LearnIdentity => LearnIdentity(c),
         StepKind.StandardStreams => StandardStreams(c),
+        StepKind.CloseDescriptors => CloseDescriptors(s, c),
         StepKind.BoundingSet => BoundingSet(s->Flags),
         StepKind.BecomeUser => BecomeUser(c),
         StepKind.CapabilitySets => CapabilitySets(s),
         StepKind.NoNewPrivileges => Syscall.Invoke(Syscall.Prctl, LibC.PR_SET_NO_NEW_PRIVS, 1),
-        StepKind.WorkingDirectory => WorkingDirectory(s),
+        StepKind.WorkingDirectory => WorkingDirectory(s, c),
         StepKind.Umask => Syscall.Invoke(Syscall.Umask, (nint)s->Value) * 0,
         StepKind.Reaper => Reaper.Fork(c),
         StepKind.Execute => Execute(c),
@@ -98,15 +107,6 @@ internal static unsafe partial class StepRunner
         fixed (byte* p = text) return Syscall.Invoke(Syscall.Write, fd, (nint)p, text.Length);
     }
 
-    private static nint WriteFile(Step* s)
-    {
-        nint fd = Syscall.Invoke(Syscall.OpenAt, LibC.AT_FDCWD, (nint)s->Path, LibC.O_WRONLY | LibC.O_CLOEXEC);
-        if (fd < 0) return fd;
-        nint result = Syscall.Invoke(Syscall.Write, fd, (nint)s->Data, (nint)s->Value);
-        Close((int)fd);
-        return result;
-    }
-
     private static nint SetLimit(Step* s)
     {
         ulong* limit = stackalloc ulong[2];
@@ -130,20 +130,29 @@ internal static unsafe partial class StepRunner
         return result;
     }
 
-    private static nint WorkingDirectory(Step* s)
+    private static nint WorkingDirectory(Step* s, ChildContext* c)
     {
+        const ulong Makes = 1, Again = 2;
+        // A second time only where root may not enter, and the user perhaps may.
+        if (s->Value == Again && !c->DirectoryDenied) return 0;
         nint result = Syscall.Invoke(Syscall.Chdir, (nint)s->Path);
-        if (result == -Errno.ENOENT && s->Value == 1)
+        if (result == -Errno.ENOENT && s->Value == Makes)
         {
             MakeDirectories(s->Path);
             result = Syscall.Invoke(Syscall.Chdir, (nint)s->Path);
+        }
+
+        if (result == -Errno.EACCES && s->Value == Makes)
+        {
+            c->DirectoryDenied = true;
+            return 0;
         }
 
         if (result < 0) return result;
         // A descriptor leaked from outside must not serve as a working directory there: the kernel then says "(unreachable)".
         byte* buffer = stackalloc byte[4096];
         nint length = Syscall.Invoke(Syscall.Getcwd, (nint)buffer, 4096);
-        return length > 0 && buffer[0] == (byte)'/' ? 0 : length < 0 ? length : -Errno.EPERM;
+        return length > 0 && buffer[0] == (byte)'/' ? 0 : length < 0 ? length : -Refusal.Outside;
     }
 
     private static void MakeDirectories(byte* path)

@@ -19,29 +19,23 @@ internal static class Credentials
     public static void Become(StepPlan plan, Setting setting)
     {
         RuntimeProcess process = setting.Process;
-        RuntimeCapabilities? sets = process.Capabilities;
-        if (sets is not null)
-        {
-            plan.Add(
-                RuntimeStages.Capabilities,
-                "prctl(PR_CAPBSET_DROP)",
-                new Step { Kind = StepKind.BoundingSet, Flags = Mask(sets.Bounding, "bounding") });
-        }
-
+        // A set that is not named is empty (config.md, "Linux Process"), and so are all when none is.
+        RuntimeCapabilities sets = process.Capabilities ?? new RuntimeCapabilities();
+        plan.Add(
+            RuntimeStages.Capabilities,
+            "prctl(PR_CAPBSET_DROP)",
+            new Step { Kind = StepKind.BoundingSet, Flags = Mask(sets.Bounding, "bounding") });
         plan.Add(
             RuntimeStages.User, "umask()", new Step { Kind = StepKind.Umask, Value = process.User.Umask ?? 0x12 /* 022 */ });
         plan.Add(RuntimeStages.User, "setresuid()", new Step { Kind = StepKind.BecomeUser });
-        if (sets is not null)
+        plan.Add(RuntimeStages.Capabilities, "capset()", new Step
         {
-            plan.Add(RuntimeStages.Capabilities, "capset()", new Step
-            {
-                Kind = StepKind.CapabilitySets,
-                Flags = Mask(sets.Effective, "effective"),
-                Value = Mask(sets.Permitted, "permitted"),
-                Extra = Mask(sets.Inheritable, "inheritable"),
-                Clear = Mask(sets.Ambient, "ambient"),
-            });
-        }
+            Kind = StepKind.CapabilitySets,
+            Flags = Mask(sets.Effective, "effective"),
+            Value = Mask(sets.Permitted, "permitted"),
+            Extra = Mask(sets.Inheritable, "inheritable"),
+            Clear = Mask(sets.Ambient, "ambient"),
+        });
 
         if (process.NoNewPrivileges)
         {

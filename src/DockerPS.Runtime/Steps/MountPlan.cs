@@ -1,5 +1,5 @@
+using System.Text;
 using DockerPS.Linux;
-using DockerPS.Linux.Cgroups;
 using DockerPS.Oci.Bundle;
 using DockerPS.Oci.RuntimeSpec;
 using DockerPS.Runtime.Contain;
@@ -9,117 +9,210 @@ namespace DockerPS.Runtime.Steps;
 /// <summary>The mounts of config.json, in its order, below the root file system (OCI runtime-spec, config.md, "Mounts").</summary>
 internal static unsafe class MountPlan
 {
+    /// <summary>What may be mounted on inside of procfs, as every runtime allows: lxcfs serves these files, and they unlock nothing.</summary>
+    private static bool IsSafeInProcfs(string path) => path is "/proc/cpuinfo" or "/proc/diskstats" or "/proc/meminfo" or "/proc/stat"
+        or "/proc/swaps" or "/proc/uptime" or "/proc/loadavg" or "/proc/slabinfo" or "/proc/sys/kernel/ns_last_pid"
+        or "/proc/sys/crypto/fips_enabled";
+
     public static void Mount(StepPlan plan, Setting setting)
     {
-        foreach (RuntimeMount mount in setting.Config.Mounts ?? [])
+        List<RuntimeMount> mounts = setting.Config.Mounts ?? [];
+        if (mounts.Count > 0 && !setting.HasMountNamespace)
+            throw Setting.Invalid("$.mounts: without a mount namespace they would be mounts of the machine; add one to $.linux.namespaces");
+        for (int i = 0; i < mounts.Count; i++)
         {
+            RuntimeMount mount = mounts[i];
+            string where = $"$.mounts[{i}]";
             if (!mount.Destination.StartsWith('/'))
-                throw Setting.Invalid($"mounts: destination '{mount.Destination}' must be absolute");
+                throw Setting.Invalid($"{where}.destination: '{mount.Destination}' must be absolute");
             // Purely of the text: what the path's links say is decided by the kernel, below the root.
             string destination = Path.GetFullPath(mount.Destination);
-            MountOptions options = MountOptions.Parse(mount.Options);
-            if (options.Bind || mount.Type == "bind") AddBind(plan, setting, mount.Source ?? "", destination, options);
-            else if (mount.Type is "cgroup" or "cgroup2") AddCgroups(plan, setting, destination, options);
-            else AddFileSystem(plan, mount, destination, options);
+            MountOptions options = MountOptions.Parse(mount.Options, where + ".options");
+            var item = new MountItem(i, where, mount, destination, options);
+            if (options.CopyUp && mount.Type != "tmpfs") throw Setting.Invalid($"{where}.options: 'tmpcopyup' is for a tmpfs alone");
+            if (options.Remount) AddRemount(plan, item);
+            else if (options.Bind || mount.Type == "bind") AddBind(plan, setting, item);
+            else if (mount.Type is "cgroup" or "cgroup2") CgroupMounts.Add(plan, setting, item);
+            else AddFileSystem(plan, setting, item);
         }
     }
 
-    private static void AddFileSystem(StepPlan plan, RuntimeMount mount, string destination, MountOptions options)
+    public static void AddFileSystem(StepPlan plan, Setting setting, MountItem item, ulong traits = 0)
     {
-        string type = mount.Type ?? throw Setting.Invalid($"mounts: '{destination}' has no type");
-        plan.Add(RuntimeStages.Mounts, $"mount({type}, {destination})", new Step
+        string type = item.Mount.Type is { Length: > 0 } given ? given : throw Setting.Invalid($"{item.Where}.type: is missing");
+        MountOptions options = item.Options;
+        if (item.Destination == "/proc" && type != "proc") throw Setting.Invalid($"{item.Where}.type: only procfs may be mounted on /proc");
+        if (type is "proc" or "sysfs") traits |= MountTraits.NoLinks;
+        if (item.Destination == "/proc") traits |= MountTraits.InsideProcfs;
+        else RefuseInsideProcfs(item);
+        string? data = SecurityLabels.MountData(setting, type, options.Data);
+        bool ownMode = HasOption(data, "mode=");
+        bool detached = options.CopyUp || (traits & MountTraits.KeepTree) != 0
+            || (options.RecursiveSet | options.RecursiveClear) != 0 || NeedsPropagation(setting, options);
+        string call = $"{item.Where}: mount({type}, {item.Destination}{(data is null ? "" : ", " + data)})";
+        if (detached)
         {
-            Kind = StepKind.MountAt,
-            Source = plan.Text(mount.Source ?? type),
-            Path = plan.Text(destination),
-            Type = plan.Text(type),
-            Flags = options.Flags,
-            Propagation = options.Propagation,
-            Data = plan.Text(options.Data),
-        });
-    }
-
-    private static void AddBind(StepPlan plan, Setting setting, string source, string destination, MountOptions options)
-    {
-        source = Path.GetFullPath(source, setting.Bundle);
-        bool directory = Directory.Exists(source);
-        if (!directory && !File.Exists(source))
-        {
-            throw new RuntimeFailureException(
-                RuntimeStages.Mounts, $"The source '{source}' of the mount on '{destination}' is not there.", $"mount({source})", Errno.ENOENT);
-        }
-
-        ulong access = options.Cleared & (LibC.MS_RDONLY | LibC.MS_NOSUID | LibC.MS_NODEV | LibC.MS_NOEXEC);
-        plan.Add(RuntimeStages.Mounts, $"mount({source}, {destination})", new Step
-        {
-            Kind = StepKind.BindAt,
-            Source = plan.Text(source),
-            Path = plan.Text(destination),
-            Flags = MountOptions.Attributes(options.Flags),
-            Clear = MountOptions.Attributes(access),
-            Propagation = options.Propagation,
-            Value = (options.Recursive ? 1UL : 0) | (directory ? 0UL : 2),
-        });
-    }
-
-    /// <summary>v2: the one hierarchy. v1 and hybrid: a small tmpfs with each hierarchy at the container's own cgroup.</summary>
-    private static void AddCgroups(StepPlan plan, Setting setting, string destination, MountOptions options)
-    {
-        CgroupLayout? layout = setting.CgroupLayout;
-        if (layout is null or { Kind: CgroupKind.None } || setting.Cgroup is null) return;
-        bool ownNamespace = setting.Has("cgroup");
-        if (layout.Kind == CgroupKind.V2)
-        {
-            if (ownNamespace)
+            plan.Add(RuntimeStages.Mounts, call, new Step
             {
-                AddFileSystem(plan, new RuntimeMount { Type = "cgroup2", Source = "cgroup" }, destination, options with { Data = null });
-            }
-            else
-            {
-                AddBind(plan, setting, layout.Version2!.MountPoint, destination, options with { Recursive = false });
-            }
-
+                Kind = StepKind.FileSystemAt,
+                Source = plan.Text(item.Mount.Source is { Length: > 0 } source ? source : type),
+                Path = plan.Text(item.Destination),
+                Type = plan.Text(type),
+                Data = Pairs(plan, data, options.Flags),
+                Flags = options.Set,
+                Clear = options.Clear,
+                RecursiveSet = options.RecursiveSet,
+                RecursiveClear = options.RecursiveClear,
+                Propagation = options.Propagation,
+                Value = traits | (options.CopyUp ? MountTraits.CopyUp : 0),
+                Extra = ownMode || HasOption(data, "uid=") || HasOption(data, "gid=") ? 1UL : 0,
+            });
             return;
         }
 
-        AddFileSystem(
-            plan,
-            new RuntimeMount { Type = "tmpfs", Source = "cgroup" },
-            destination,
-            new MountOptions { Flags = LibC.MS_NOSUID | LibC.MS_NODEV | LibC.MS_NOEXEC, Data = "mode=755,size=64k" });
-        foreach (CgroupHierarchy hierarchy in layout.Version1)
+        ulong modeAt = 0;
+        if (type == "tmpfs" && !ownMode)
         {
-            string name = Path.GetFileName(hierarchy.MountPoint);
-            string? own = hierarchy.Controllers.Length > 0
-                ? setting.Cgroup.DirectoryOf(hierarchy.Controllers[0])
-                : Find(setting.Cgroup, hierarchy.MountPoint);
-            if (own is null) continue;
-            AddBind(plan, setting, ownNamespace ? own : hierarchy.MountPoint, $"{destination}/{name}", options with { Recursive = false, Data = null });
-            if (hierarchy.Controllers.Length < 2) continue;
-            foreach (string controller in hierarchy.Controllers)
-            {
-                if (controller == name) continue;
-                plan.Add(
-                    RuntimeStages.Mounts,
-                    $"symlink({destination}/{controller})",
-                    new Step { Kind = StepKind.SymlinkAt, Source = plan.Text(name), Path = plan.Text($"{destination}/{controller}") });
-            }
+            // A tmpfs over a directory keeps that directory's mode; over one that has to be made first it is open to all.
+            data = data is null ? "mode=1777" : data + ",mode=1777";
+            modeAt = (ulong)Encoding.UTF8.GetByteCount(data) - 4;
+            traits |= MountTraits.ModeOfTarget;
         }
 
-        if ((options.Flags & LibC.MS_RDONLY) == 0) return;
-        plan.Add(
-            RuntimeStages.Mounts,
-            $"mount_setattr({destination}, ro)",
-            new Step { Kind = StepKind.AttributesAt, Path = plan.Text(destination), Flags = LibC.MOUNT_ATTR_RDONLY });
+        plan.Add(RuntimeStages.Mounts, call, new Step
+        {
+            Kind = StepKind.MountAt,
+            Source = plan.Text(item.Mount.Source is { Length: > 0 } from ? from : type),
+            Path = plan.Text(item.Destination),
+            Type = plan.Text(type),
+            Flags = options.Flags,
+            Data = plan.Text(data),
+            Value = traits,
+            Extra = modeAt,
+        });
     }
 
-    private static string? Find(Cgroup cgroup, string mountPoint)
+    public static void AddBind(StepPlan plan, Setting setting, MountItem item, ulong traits = 0)
     {
-        foreach (string directory in cgroup.Directories)
+        MountOptions options = item.Options;
+        if (options.Data is not null)
         {
-            if (directory.StartsWith(mountPoint + "/", StringComparison.Ordinal)) return directory;
+            throw Setting.Invalid(
+                $"{item.Where}.options[{options.DataIndex}]: '{item.Mount.Options![options.DataIndex]}' is no option of a bind mount");
         }
 
-        return null;
+        if (item.Mount.Source is not { Length: > 0 } given) throw Setting.Invalid($"{item.Where}.source: is missing");
+        string source = Path.GetFullPath(given, setting.Bundle);
+        if (item.Destination == "/proc") traits |= MountTraits.InsideProcfs | MountTraits.ProcfsSource | MountTraits.NoLinks;
+        else if (IsSafeInProcfs(item.Destination)) traits |= MountTraits.InsideProcfs | MountTraits.NoLinks;
+        else if ((traits & MountTraits.BelowTree) == 0) RefuseInsideProcfs(item);
+        int tree = MountSources.Open(setting, item, source);
+        if (tree < 0 && !setting.JoinsMountNamespace && !Path.Exists(source))
+        {
+            throw new RuntimeFailureException(
+                RuntimeStages.Mounts,
+                $"{item.Where}.source: The source '{source}' of the mount on '{item.Destination}' is not there.",
+                $"mount({source})",
+                Errno.ENOENT);
+        }
+
+        plan.Add(RuntimeStages.Mounts, $"{item.Where}: mount({source}, {item.Destination})", new Step
+        {
+            Kind = StepKind.BindAt,
+            Fd = tree,
+            Source = plan.Text(source),
+            Path = plan.Text(item.Destination),
+            Flags = options.Set,
+            Clear = options.Clear,
+            RecursiveSet = options.RecursiveSet,
+            RecursiveClear = options.RecursiveClear,
+            Propagation = options.Propagation,
+            Value = traits | (options.Recursive ? MountTraits.Recursive : 0) | (tree >= 0 ? MountTraits.GivenTree : 0),
+        });
+    }
+
+    /// <summary>Attributes of a mount that an earlier one made, or with "bind" absent the flags and options of its file system, too.</summary>
+    private static void AddRemount(StepPlan plan, MountItem item)
+    {
+        MountOptions options = item.Options;
+        ulong traits = item.Destination == "/proc" || IsSafeInProcfs(item.Destination) ? MountTraits.InsideProcfs : 0;
+        if (!options.Bind && item.Mount.Type != "bind")
+        {
+            plan.Add(RuntimeStages.Mounts, $"{item.Where}: mount({item.Destination}, remount)", new Step
+            {
+                Kind = StepKind.MountAt,
+                Path = plan.Text(item.Destination),
+                Flags = options.Flags | LibC.MS_REMOUNT,
+                Data = plan.Text(options.Data),
+                Value = traits,
+            });
+            options.Flags = 0;
+            options.Cleared = 0;
+        }
+
+        plan.Add(RuntimeStages.Mounts, $"{item.Where}: mount_setattr({item.Destination})", new Step
+        {
+            Kind = StepKind.AttributesAt,
+            Path = plan.Text(item.Destination),
+            Flags = options.Set,
+            Clear = options.Clear,
+            RecursiveSet = options.RecursiveSet,
+            RecursiveClear = options.RecursiveClear,
+            Propagation = options.Propagation,
+            Value = traits,
+        });
+    }
+
+    private static void RefuseInsideProcfs(MountItem item)
+    {
+        if (item.Destination.StartsWith("/proc/", StringComparison.Ordinal))
+        {
+            throw Setting.Invalid(
+                $"{item.Where}.destination: '{item.Destination}' is inside of procfs, where a mount could undo what protects the container");
+        }
+    }
+
+    /// <summary>
+    /// A new mount is private where what it is mounted on is: only then does asking for private or slave change nothing, and mount(2)
+    /// alone does.
+    /// </summary>
+    private static bool NeedsPropagation(Setting setting, MountOptions options)
+    {
+        if (options.Propagation == 0) return false;
+        for (ulong rest = options.Propagation; rest != 0; rest >>= 8)
+        {
+            if ((rest & 7) is not (2 or 3)) return true;
+        }
+
+        if (RootFileSystem.IsShared(setting)) return true;
+        foreach (RuntimeMount mount in setting.Config.Mounts ?? [])
+        {
+            if (mount.Options is { } others && (others.Contains("shared") || others.Contains("rshared"))) return true;
+        }
+
+        return false;
+    }
+
+    private static bool HasOption(string? data, string start) =>
+        data is not null && (data.StartsWith(start, StringComparison.Ordinal) || data.Contains("," + start, StringComparison.Ordinal));
+
+    /// <summary>Options as pairs of key and value for fsconfig(2), those that concern the whole file system before all.</summary>
+    private static byte* Pairs(StepPlan plan, string? data, ulong flags)
+    {
+        var text = new StringBuilder();
+        if ((flags & LibC.MS_RDONLY) != 0) text.Append("ro\0\0");
+        if ((flags & LibC.MS_SYNCHRONOUS) != 0) text.Append("sync\0\0");
+        if ((flags & LibC.MS_DIRSYNC) != 0) text.Append("dirsync\0\0");
+        if ((flags & LibC.MS_MANDLOCK) != 0) text.Append("mand\0\0");
+        if ((flags & LibC.MS_LAZYTIME) != 0) text.Append("lazytime\0\0");
+        if ((flags & LibC.MS_I_VERSION) != 0) text.Append("iversion\0\0");
+        foreach (string option in (data ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries))
+        {
+            int equals = option.IndexOf('=');
+            if (equals < 0) text.Append(option).Append("\0\0");
+            else text.Append(option, 0, equals).Append('\0').Append(option, equals + 1, option.Length - equals - 1).Append('\0');
+        }
+
+        return plan.Text(text.Append('\0').ToString());
     }
 }

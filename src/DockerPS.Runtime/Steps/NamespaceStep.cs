@@ -44,6 +44,7 @@ internal static class NamespaceStep
         ulong flags = LibC.CLONE_NEWNS | LibC.CLONE_NEWUTS | LibC.CLONE_NEWIPC | LibC.CLONE_NEWNET | LibC.CLONE_NEWCGROUP
             | NamespaceFile.Different(initPidfd);
         bool user = (flags & LibC.CLONE_NEWUSER) != 0;
+        if (!setting.HasMountNamespace) flags &= ~LibC.CLONE_NEWNS;
         // Without rights on the host, those for the pid namespace come with the user namespace, and count for a child.
         bool forks = user && !setting.Privileged;
         if (forks) flags |= LibC.CLONE_NEWPID;
@@ -52,11 +53,22 @@ internal static class NamespaceStep
             "setns(container)",
             new Step { Kind = StepKind.JoinNamespaces, Fd = initPidfd, Flags = flags });
         if (forks) Fork(plan, 0, needsMaps: false);
+        if (!setting.HasMountNamespace) EnterRoot(plan, setting, initPidfd);
         if (user) UserNamespace.BecomeRoot(plan, setting);
         unsafe
         {
             plan.Add(RuntimeStages.Namespaces, "open(/)", new Step { Kind = StepKind.OpenRoot, Path = plan.Text("/") });
         }
+    }
+
+    /// <summary>A container without a mount namespace is in a chroot(2), which no namespace leads to: its first process's root does.</summary>
+    private static void EnterRoot(StepPlan plan, Setting setting, int initPidfd)
+    {
+        int root = LibC.Open($"/proc/{Birth.PidOf(initPidfd)}/root", LibC.O_PATH | LibC.O_DIRECTORY);
+        setting.Descriptors.Add(root);
+        // Still the process that is meant, so its root is.
+        if (LibC.SendSignal(initPidfd, 0) != 0) throw new RuntimeFailureException(RuntimeStages.Namespaces, "The container has ended.");
+        plan.Add(RuntimeStages.Namespaces, "chroot()", new Step { Kind = StepKind.ChangeRoot, Fd = root });
     }
 
     private static void JoinPlainly(StepPlan plan, Setting setting)

@@ -11,70 +11,164 @@ namespace DockerPS.Runtime.Steps;
 /// </summary>
 internal static unsafe class RootFileSystem
 {
+    /// <summary>rootfsPropagation lets mounts of the container reach the machine.</summary>
+    public static bool IsShared(Setting setting) => setting.Linux.RootfsPropagation is "shared" or "rshared";
+
     public static void Mount(StepPlan plan, Setting setting)
     {
-        // Without a mount namespace that is new, all that follows would change the mounts, and the root, of whoever else is in it: the host.
-        if (!setting.Has("mount"))
-            throw Setting.Invalid("$.linux.namespaces: a container needs a new mount namespace; add { \"type\": \"mount\" } without a path");
-        string root = Path.GetFullPath(setting.Config.Root?.Path ?? throw Setting.Invalid("root is missing"), setting.Bundle);
-        ulong propagation = MountOptions.PropagationOf(setting.Linux.RootfsPropagation) is var p && p != 0
-            ? p
-            : LibC.MS_SLAVE | LibC.MS_REC;
-        plan.Add(
-            RuntimeStages.Mounts,
-            "mount(/, propagation)",
-            new Step { Kind = StepKind.Mount, Path = plan.Text("/"), Flags = propagation });
-        if ((propagation & LibC.MS_SHARED) != 0)
+        string root = Path.GetFullPath(setting.Config.Root?.Path ?? throw Setting.Invalid("$.root: is missing"), setting.Bundle);
+        ulong propagation = Propagation(setting);
+        bool overlay = setting.Surroundings is { LowerDirectories.Count: > 0 };
+        if (!overlay && !setting.JoinsMountNamespace && !Directory.Exists(root))
         {
-            // pivot_root(2) refuses a new root whose parent mount is shared.
-            plan.Add(
-                RuntimeStages.Mounts,
-                "mount(/, private)",
-                new Step { Kind = StepKind.Mount, Path = plan.Text("/"), Flags = LibC.MS_PRIVATE });
+            throw new RuntimeFailureException(
+                RuntimeStages.Mounts, $"$.root.path: the root file system '{root}' is not there, or is no directory.", $"open({root})", Errno.ENOENT);
         }
 
-        if (RootTree.Open(setting, root) is >= 0 and int tree)
+        if (setting.HasMountNamespace)
         {
-            plan.Add(RuntimeStages.Mounts, $"move_mount({root})", new Step { Kind = StepKind.AttachRoot, Fd = tree });
-            return;
-        }
-
-        if (setting.Surroundings is { LowerDirectories.Count: > 0 } surroundings)
-        {
-            string options = OverlayOptions(plan, surroundings, setting.Descriptors);
-            plan.Add(RuntimeStages.Overlay, $"mount(overlay, {root})", new Step
+            // Without those of the machine as peers, nothing that is mounted from here on shows there. Volumes that shall reach it
+            // are opened by the parent.
+            plan.Add(RuntimeStages.Mounts, "mount(/, propagation)", new Step
             {
                 Kind = StepKind.Mount,
-                Source = plan.Text("overlay"),
-                Path = plan.Text(root),
-                Type = plan.Text("overlay"),
-                Data = plan.Text(options),
+                Path = plan.Text("/"),
+                Flags = LibC.MS_REC | ((propagation & 7) is 1 or 2 ? LibC.MS_PRIVATE : LibC.MS_SLAVE),
             });
+            if (RootTree.Open(setting, root) is >= 0 and int tree)
+            {
+                plan.Add(RuntimeStages.Mounts, $"move_mount({root})", new Step { Kind = StepKind.AttachRoot, Fd = tree });
+            }
+            else
+            {
+                if (overlay) MountOverlay(plan, setting, root);
+                else MountDirectory(plan, root);
+                OpenRoot(plan, root);
+            }
         }
         else
         {
-            plan.Add(RuntimeStages.Mounts, $"mount({root}, bind)", new Step
-            {
-                Kind = StepKind.Mount,
-                Source = plan.Text(root),
-                Path = plan.Text(root),
-                Flags = LibC.MS_BIND | LibC.MS_REC,
-            });
+            RefuseWithoutMountNamespace(setting);
+            OpenRoot(plan, root);
         }
 
-        plan.Add(RuntimeStages.Mounts, $"open({root})", new Step { Kind = StepKind.OpenRoot, Path = plan.Text(root) });
+        // A read-only root has no working directory made in it later.
+        if (setting.Config.Root.Readonly && setting.Process.Cwd is { Length: > 1 } cwd)
+        {
+            plan.Add(
+                RuntimeStages.WorkingDirectory,
+                $"mkdir({cwd})",
+                new Step { Kind = StepKind.DirectoryAt, Path = plan.Text(Path.GetFullPath(cwd, "/")) });
+        }
     }
 
     public static void Pivot(StepPlan plan, Setting setting)
     {
-        plan.Add(RuntimeStages.PivotRoot, "pivot_root()", new Step { Kind = StepKind.PivotRoot });
-        if (setting.Config.Root is { Readonly: true })
+        if (!setting.HasMountNamespace)
+        {
+            plan.Add(RuntimeStages.PivotRoot, "chroot()", new Step { Kind = StepKind.ChangeRoot });
+            return;
+        }
+
+        if (setting.NoPivot)
         {
             plan.Add(
                 RuntimeStages.PivotRoot,
-                "mount_setattr(/, ro)",
-                new Step { Kind = StepKind.RootAttributes, Flags = LibC.MOUNT_ATTR_RDONLY });
+                "mount(/, move)",
+                new Step { Kind = StepKind.ChangeRoot, Value = 1, Data = plan.Text(MountsBelowRoot()) });
         }
+        else
+        {
+            plan.Add(RuntimeStages.PivotRoot, "pivot_root()", new Step { Kind = StepKind.PivotRoot });
+        }
+
+        ulong attributes = setting.Config.Root is { Readonly: true } ? LibC.MOUNT_ATTR_RDONLY : 0;
+        ulong propagation = Propagation(setting) is var asked && (asked & 7) is 1 or 4 ? asked : 0;
+        if (attributes == 0 && propagation == 0) return;
+        plan.Add(RuntimeStages.PivotRoot, "mount_setattr(/)", new Step
+        {
+            Kind = StepKind.RootAttributes,
+            // pivot_root(2) refuses a shared root, so it becomes the peer of the machine's only now.
+            Fd = (propagation & 7) == 4 ? OpenPeer(setting) : 0,
+            Flags = attributes,
+            Propagation = propagation,
+        });
+    }
+
+    private static ulong Propagation(Setting setting)
+    {
+        if (setting.Linux.RootfsPropagation is not { Length: > 0 } text) return 0;
+        ulong propagation = MountOptions.PropagationOf(text);
+        return propagation != 0
+            ? propagation
+            : throw Setting.Invalid(
+                $"$.linux.rootfsPropagation: '{text}' is none of shared, slave, private and unbindable, or one of these after an 'r'");
+    }
+
+    private static void OpenRoot(StepPlan plan, string root) =>
+        plan.Add(RuntimeStages.Mounts, $"open({root})", new Step { Kind = StepKind.OpenRoot, Path = plan.Text(root) });
+
+    private static void MountDirectory(StepPlan plan, string root) =>
+        plan.Add(RuntimeStages.Mounts, $"mount({root}, bind)", new Step
+        {
+            Kind = StepKind.Mount,
+            Source = plan.Text(root),
+            Path = plan.Text(root),
+            Flags = LibC.MS_BIND | LibC.MS_REC,
+        });
+
+    private static void MountOverlay(StepPlan plan, Setting setting, string root)
+    {
+        string options = OverlayOptions(plan, setting.Surroundings!, setting.Descriptors);
+        plan.Add(RuntimeStages.Overlay, $"mount(overlay, {root})", new Step
+        {
+            Kind = StepKind.Mount,
+            Source = plan.Text("overlay"),
+            Path = plan.Text(root),
+            Type = plan.Text("overlay"),
+            Data = plan.Text(options),
+        });
+    }
+
+    /// <summary>A clone of the machine's mount that the root is on, or 0 for an overlay, which the machine does not have.</summary>
+    private static int OpenPeer(Setting setting)
+    {
+        if (setting.Surroundings is { LowerDirectories.Count: > 0 }) return 0;
+        string root = Path.GetFullPath(setting.Config.Root!.Path, setting.Bundle);
+        int tree = LibC.CloneTree(root, recursive: false);
+        if (tree < 0) throw RuntimeFailureException.From(RuntimeStages.Mounts, new LinuxException($"$.root.path: open_tree({root})", -tree));
+        setting.Descriptors.Add(tree);
+        return tree;
+    }
+
+    private static void RefuseWithoutMountNamespace(Setting setting)
+    {
+        string? property = setting.Linux.MaskedPaths is { Count: > 0 } ? "linux.maskedPaths"
+            : setting.Linux.ReadonlyPaths is { Count: > 0 } ? "linux.readonlyPaths"
+            : setting.Config.Root!.Readonly ? "root.readonly"
+            : setting.Linux.RootfsPropagation is { Length: > 0 } ? "linux.rootfsPropagation"
+            : setting.Surroundings is { LowerDirectories.Count: > 0 } ? "root.path"
+            : null;
+        if (property is not null)
+            throw Setting.Invalid($"$.{property}: needs a mount namespace, or it would change the machine; add one to $.linux.namespaces");
+    }
+
+    /// <summary>Mounts of this namespace that are right below "/", zero-terminated and ended by an empty one: the others go with them.</summary>
+    private static string MountsBelowRoot()
+    {
+        const int IdField = 0, ParentField = 1, PathField = 4;
+        var text = new StringBuilder();
+        var lines = new List<string[]>();
+        foreach (string line in File.ReadLines("/proc/self/mountinfo")) lines.Add(line.Split(' '));
+        string? root = lines.Find(f => f[PathField] == "/")?[IdField];
+        foreach (string[] fields in lines)
+        {
+            if (fields[ParentField] != root || fields[PathField] == "/") continue;
+            text.Append(fields[PathField].Replace("\\040", " ").Replace("\\011", "\t").Replace("\\012", "\n").Replace("\\134", "\\"));
+            text.Append('\0');
+        }
+
+        return text.Append('\0').ToString();
     }
 
     /// <summary>Directories by descriptor: names in a store's path need no escaping, and 128 layers fit into mount(2)'s one page.</summary>

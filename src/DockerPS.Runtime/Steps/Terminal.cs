@@ -14,7 +14,20 @@ internal static class Terminal
     private static void Add(StepPlan plan, Setting setting, bool onConsole)
     {
         if (!setting.Process.Terminal) return;
-        plan.Add(
-            RuntimeStages.Terminal, "open(/dev/pts/ptmx)", new Step { Kind = StepKind.Terminal, Value = onConsole ? 1UL : 0 });
+        ulong size = 0;
+        if (setting.Process.ConsoleSize is { } console)
+        {
+            if (console.Height > ushort.MaxValue || console.Width > ushort.MaxValue)
+                throw Setting.Invalid($"$.process.consoleSize: a terminal has {ushort.MaxValue} rows and columns at most");
+            size = console.Height | ((ulong)console.Width << 16);
+        }
+
+        // The machine's own console stays what it is.
+        plan.Add(RuntimeStages.Terminal, "open(/dev/pts/ptmx)", new Step
+        {
+            Kind = StepKind.Terminal,
+            Value = onConsole && !Devices.IsBound(setting) ? 1UL : 0,
+            Extra = size,
+        });
     }
 }
