@@ -85,8 +85,12 @@ internal sealed class OciBundle : IDisposable
     /// <summary>The run verb with --detach.</summary>
     public void StartDetached(params string[] flags)
     {
-        Output output = Verb(["run", "--detach", "--bundle", Root, .. flags, Id], write: true);
-        Assert.True(output.ExitCode == 0, output.Error);
+        WriteConfig();
+        // Its output is the container's, which stays: a pipe would not end.
+        string log = Path.Combine(Root, "output");
+        string[] arguments = [Runtime, "--root", Path.Combine(Root, "state"), "run", "--detach", "--bundle", Root, .. flags, Id];
+        Output output = Start("sh", ["-c", $"exec \"$@\" >{log} 2>&1", "sh", .. arguments]);
+        Assert.True(output.ExitCode == 0, File.ReadAllText(log));
         _started = true;
     }
 
@@ -95,9 +99,12 @@ internal sealed class OciBundle : IDisposable
 
     public Output Verb(string[] arguments, bool write, string[]? global = null)
     {
-        if (write) File.WriteAllBytes(Path.Combine(Root, "config.json"), JsonSerializer.SerializeToUtf8Bytes(Config, RuntimeConfigJson.Default.RuntimeConfig));
+        if (write) WriteConfig();
         return Start(Runtime, ["--root", Path.Combine(Root, "state"), .. global ?? [], .. arguments]);
     }
+
+    private void WriteConfig() => File.WriteAllBytes(
+        Path.Combine(Root, "config.json"), JsonSerializer.SerializeToUtf8Bytes(Config, RuntimeConfigJson.Default.RuntimeConfig));
 
     /// <summary>Runs a program to its end.</summary>
     public static Output Start(string program, string[] arguments, string? workingDirectory = null)
