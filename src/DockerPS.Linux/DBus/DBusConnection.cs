@@ -113,7 +113,9 @@ internal sealed class DBusConnection : IDisposable
     {
         // EXTERNAL: the kernel tells the other side who we are; the name is our uid in decimal, in hexadecimal.
         byte[] user = Encoding.ASCII.GetBytes(LibC.geteuid().ToString(CultureInfo.InvariantCulture));
-        LibC.WriteAll(_socket, Encoding.ASCII.GetBytes($"\0AUTH EXTERNAL {Convert.ToHexString(user)}\r\n"));
+        // BEGIN goes along, as sd-bus does it: sent only after the answer, it may reach systemd in one read with the first message,
+        // which systemd then leaves lying until something more comes.
+        LibC.WriteAll(_socket, Encoding.ASCII.GetBytes($"\0AUTH EXTERNAL {Convert.ToHexString(user)}\r\nBEGIN\r\n"));
         var line = new StringBuilder();
         Span<byte> one = stackalloc byte[1];
         while (line.Length < 2 || line[^1] != '\n')
@@ -124,7 +126,6 @@ internal sealed class DBusConnection : IDisposable
         }
         if (!line.ToString().StartsWith("OK", StringComparison.Ordinal))
             throw new LinuxException($"authenticate({_path}): {line.ToString().Trim()}", Errno.EACCES);
-        LibC.WriteAll(_socket, "BEGIN\r\n"u8);
     }
 
     private DBusMessage Receive(int timeout)
