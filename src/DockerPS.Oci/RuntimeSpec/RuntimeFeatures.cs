@@ -51,12 +51,7 @@ public static class RuntimeFeatures
         writer.WriteBoolean("rdma", true);
         writer.WriteEndObject();
         writer.WriteStartObject("seccomp");
-        writer.WriteBoolean("enabled", true);
-        Write(writer, "actions", RuntimeSeccompValidator.Actions);
-        Write(writer, "operators", RuntimeSeccompValidator.Operators);
-        Write(writer, "archs", RuntimeSeccompValidator.Architectures);
-        Write(writer, "knownFlags", RuntimeSeccompValidator.Flags);
-        Write(writer, "supportedFlags", RuntimeSeccompValidator.Flags);
+        writer.WriteBoolean("enabled", false);
         writer.WriteEndObject();
         WriteEnabled(writer, "apparmor", true);
         WriteEnabled(writer, "selinux", true);

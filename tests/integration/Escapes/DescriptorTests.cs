@@ -66,7 +66,7 @@ public sealed class DescriptorTests
         bundle.Verb(["--version"], write: true);
         OciBundle.Output output = OciBundle.Start(
             "sh",
-            ["-c", $"exec 5<{bundle.Root}/secret 6</ 77</etc/passwd; exec {bundle.Runtime} --root {bundle.Root}/state run --bundle {bundle.Root} {bundle.Id}"]);
+            ["-c", $"exec 5<{bundle.Root}/secret 6</ 7</etc/passwd; exec {bundle.Runtime} --root {bundle.Root}/state run --bundle {bundle.Root} {bundle.Id}"]);
         Assert.DoesNotContain("secret", output.Out);
         Assert.DoesNotContain("passwd", output.Out);
         Assert.Contains("5: Bad file descriptor", output.Error);

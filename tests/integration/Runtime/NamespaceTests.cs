@@ -103,7 +103,7 @@ public sealed class NamespaceTests : IDisposable
         Namespaces(config).Add(Namespace("user"));
         config["linux"]!["uidMappings"] = new JsonArray(Mapping(0, 100_000, 10), Mapping(5, 200_000, 10));
         config["linux"]!["gidMappings"] = new JsonArray(Mapping(0, 100_000, 10));
-        Assert.Contains("uidMappings[1]", Fail(config));
+        Assert.Contains("uidMappings[1]", Refused(config));
     }
 
     private static string Own(string name) => new FileInfo("/proc/self/ns/" + name).LinkTarget!;
@@ -159,7 +159,22 @@ public sealed class NamespaceTests : IDisposable
         return state.GetProperty("failure").GetProperty("text").GetString()!;
     }
 
+    /// <summary>Why it was not even begun: nothing says that there is anything to clean up.</summary>
+    private string Refused(JsonObject config)
+    {
+        string said = Start(config);
+        Assert.False(File.Exists(Path.Combine(_directory, "state.json")));
+        return said;
+    }
+
     private JsonElement Supervise(JsonObject config)
+    {
+        Start(config);
+        return JsonDocument.Parse(File.ReadAllText(Path.Combine(_directory, "state.json"))).RootElement;
+    }
+
+    /// <summary>Until its end; what it said on the message channel.</summary>
+    private string Start(JsonObject config)
     {
         File.WriteAllText(Path.Combine(_directory, "config.json"), config.ToJsonString());
         string run = Path.Combine(_directory, "run");
@@ -174,8 +189,8 @@ public sealed class NamespaceTests : IDisposable
             RedirectStandardInput = true, RedirectStandardOutput = true,
         })!;
         process.StandardInput.Close();
-        process.StandardOutput.ReadToEnd();
+        string said = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
-        return JsonDocument.Parse(File.ReadAllText(Path.Combine(_directory, "state.json"))).RootElement;
+        return said;
     }
 }
