@@ -51,7 +51,13 @@ public static class RuntimeFeatures
         writer.WriteBoolean("rdma", true);
         writer.WriteEndObject();
         writer.WriteStartObject("seccomp");
+        // The names are known, and judged; no filter is loaded.
         writer.WriteBoolean("enabled", false);
+        Write(writer, "actions", RuntimeSeccompValidator.Actions);
+        Write(writer, "operators", RuntimeSeccompValidator.Operators);
+        Write(writer, "archs", RuntimeSeccompValidator.Architectures);
+        Write(writer, "knownFlags", RuntimeSeccompValidator.Flags);
+        Write(writer, "supportedFlags", RuntimeSeccompValidator.Flags);
         writer.WriteEndObject();
         WriteEnabled(writer, "apparmor", true);
         WriteEnabled(writer, "selinux", true);
