@@ -75,12 +75,18 @@ Describe 'Invoke-Container' -Skip:$skip {
         $container | Remove-Container -Force
     }
 
-    It 'says 127 for a command that is not there, and leaves nothing' {
+    It 'says 127 for a command that is not there, and leaves nothing with -AutoRemove' {
         $before = @(Get-Container -All).Count
-        $errors = Get-Error { Invoke-Container tools no-such-command }
+        $errors = Get-Error { Invoke-Container -AutoRemove tools no-such-command }
         $errors.Count | Should -Be 1
         $global:LASTEXITCODE | Should -Be 127
         @(Get-Container -All).Count | Should -Be $before
+    }
+
+    It 'keeps the container of a failed start otherwise, as Docker does' {
+        $null = Get-Error { Invoke-Container -Name failed-start tools no-such-command }
+        (Get-Container failed-start).State | Should -Be Created
+        Remove-Container failed-start -Confirm:$false
     }
 
     It 'refuses an unknown image' {
