@@ -163,6 +163,8 @@ internal sealed unsafe class TreeRemover
             while (true)
             {
                 nint read = LibC.getdents64(level.Descriptor, entries, (nuint)_entries.Length);
+                // One that another remover took away meanwhile: who unpacked into it cleans up after itself when its engine was killed.
+                if (read < 0 && Marshal.GetLastPInvokeError() == Errno.ENOENT) return;
                 if (read < 0) throw Failed("getdents64", level.Name, Marshal.GetLastPInvokeError());
                 if (read == 0) return;
                 for (byte* entry = entries; entry < entries + read; entry += *(ushort*)(entry + 16))
