@@ -67,7 +67,7 @@ Describe 'Module DockerPS' {
         Get-Command Get-Container | Should -Not -BeNullOrEmpty
         (Get-Command Inspect-Container).Definition | Should -Be 'Get-Container'
         Import-Module $manifest -Force
-        (Get-Module DockerPS).ExportedCmdlets.Count | Should -Be 22
+        (Get-Module DockerPS).ExportedCmdlets.Count | Should -Be 23
         (Get-Module DockerPS).ExportedAliases.Count | Should -Be 12
     }
 

@@ -36,6 +36,7 @@
         'Start-Container'
         'Stop-Container'
         'Suspend-Container'
+        'Test-ContainerEngine'
         'Wait-Container'
     )
     AliasesToExport      = @(

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using DockerPS.Engine.Catalogue;
+using DockerPS.Engine.Checks;
 using DockerPS.Engine.Runtime;
 
 namespace DockerPS.Engine;
@@ -36,6 +37,7 @@ public sealed partial class ContainerEngine
             Cpus = Environment.ProcessorCount,
             Memory = TotalMemory(),
             HostName = Environment.MachineName,
+            Features = new HostFeatures("/").Read(),
             Warnings = warnings,
         };
     }

@@ -43,5 +43,8 @@ public sealed record ContainerEngineInfo
 
     public required string HostName { get; init; }
 
+    /// <summary>What the machine offers containers, and what brings what is missing.</summary>
+    public required IReadOnlyList<ContainerEngineFeature> Features { get; init; }
+
     public required IReadOnlyList<string> Warnings { get; init; }
 }

@@ -76,7 +76,7 @@ internal static class RuntimeConfigBuilder
             Namespaces = Namespaces(plan),
             UidMappings = Mappings(spec.UserNamespace?.UidMappings),
             GidMappings = Mappings(spec.UserNamespace?.GidMappings),
-            CgroupsPath = "/dockerps/" + plan.Id,
+            CgroupsPath = $"{CgroupParent.Of(spec.CgroupParent)}/{plan.Id}",
             Resources = Resources(plan, warn),
             RootfsPropagation = MountPlan.RootPropagation(spec),
             Sysctl = Sysctls(spec),
@@ -133,7 +133,7 @@ internal static class RuntimeConfigBuilder
         ContainerSpec spec = plan.Spec;
         return new RuntimeResources
         {
-            Devices = DeviceRules(spec.Privileged),
+            Devices = [.. DeviceRules(spec.Privileged), .. spec.DeviceCgroupRules.Select(DeviceCgroupRule.Parse)],
             Memory = Memory(plan, warn),
             Cpu = Cpu(spec),
             Pids = spec.PidsLimit is > 0 and { } pids ? new RuntimePids { Limit = pids } : null,

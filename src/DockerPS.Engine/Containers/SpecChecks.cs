@@ -119,6 +119,8 @@ internal static partial class SpecChecks
             throw Wrong("InvalidOomScore", Number(spec.OomScoreAdjust), "is no OOM score adjustment", "Use -1000 to 1000.");
         if (spec.BlkioWeight is not null and not 0 and (< 10 or > 1000))
             throw Wrong("InvalidBlkioWeight", Number(spec.BlkioWeight), "is no block I/O weight", "Use 10 to 1000.");
+        CgroupParent.Of(spec.CgroupParent);
+        foreach (string rule in spec.DeviceCgroupRules) DeviceCgroupRule.Parse(rule);
         foreach (ContainerUlimit limit in spec.Ulimits)
         {
             if (!Ulimits.IsName(limit.Name))

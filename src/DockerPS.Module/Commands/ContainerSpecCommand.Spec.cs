@@ -53,6 +53,7 @@ public abstract partial class ContainerSpecCommand
             ReadOnly = ReadOnly,
             Mounts = [.. (Volume ?? []).Concat(Mount ?? []).Select(Located), .. Tmpfs ?? []],
             Devices = Device ?? [],
+            DeviceCgroupRules = DeviceCgroupRule ?? [],
             Ulimits = Ulimit ?? [],
             Sysctls = Pairs(Sysctl),
             ShmSize = ShmSize,
@@ -82,6 +83,7 @@ public abstract partial class ContainerSpecCommand
             UtsMode = OwnIsNull(UtsMode),
             CgroupMode = OwnIsNull(CgroupMode),
             UserNamespace = UserNamespace is { Mode: ContainerUserNamespaceMode.Host } ? null : UserNamespace,
+            CgroupParent = CgroupParent,
         };
     }
 

@@ -103,6 +103,10 @@ public abstract partial class ContainerSpecCommand : CommandLineCommand
     public ContainerDevice[]? Device { get; set; }
 
     [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[]? DeviceCgroupRule { get; set; }
+
+    [Parameter]
     [Ulimits]
     public ContainerUlimit[]? Ulimit { get; set; }
 
@@ -219,6 +223,10 @@ public abstract partial class ContainerSpecCommand : CommandLineCommand
     [ArgumentCompleter(typeof(CgroupModeCompleter))]
     [ValidateNotNullOrEmpty]
     public string? CgroupMode { get; set; }
+
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? CgroupParent { get; set; }
 
     [Parameter]
     public object[]? Publish { get; set; }

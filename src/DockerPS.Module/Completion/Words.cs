@@ -53,6 +53,12 @@ public sealed class UserNamespaceCompleter : WordCompleter
     private protected override IEnumerable<string> Words() => ["host", "auto", "keep-id", "0:100000:65536"];
 }
 
+/// <summary>Checks of Test-ContainerEngine.</summary>
+public sealed class CheckCompleter : WordCompleter
+{
+    private protected override IEnumerable<string> Words() => ContainerEngine.CheckNames;
+}
+
 /// <summary>Whose cgroup namespace.</summary>
 public sealed class CgroupModeCompleter : WordCompleter
 {

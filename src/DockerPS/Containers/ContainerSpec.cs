@@ -121,6 +121,12 @@ public sealed record ContainerSpec
     /// <summary>null is the host's. The engine fills in the mappings when the container is made.</summary>
     public ContainerUserNamespace? UserNamespace { get; init; }
 
+    /// <summary>Cgroup below which the container's is made (<c>/limits/web</c>); null is <c>/dockerps</c>.</summary>
+    public string? CgroupParent { get; init; }
+
+    /// <summary>Rules of the device cgroup beside those of <see cref="Devices"/>: <c>c 10:229 rwm</c>, <c>b *:* r</c>.</summary>
+    public IReadOnlyList<string> DeviceCgroupRules { get; init; } = [];
+
     /// <summary>Annotations that go into the runtime config.</summary>
     public IReadOnlyDictionary<string, string> Annotations { get; init; } = new Dictionary<string, string>();
 }

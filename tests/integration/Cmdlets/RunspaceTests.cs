@@ -31,23 +31,24 @@ public sealed class RunspaceTests(ShellFixture fixture) : IClassFixture<ShellFix
     }
 
     [Fact]
-    public async Task The_packages_stay_in_the_modules_own_context_while_another_copy_is_in_the_default_one()
+    public async Task The_packages_stay_in_the_modules_own_context_while_another_version_is_in_the_default_one()
     {
-        string[] lines = await fixture.LinesAsync("""
+        string others = Path.Combine(AppContext.BaseDirectory, "other-logging");
+        string[] lines = await fixture.LinesAsync($$"""
             $default = [System.Runtime.Loader.AssemblyLoadContext]::Default
             $name = 'Microsoft.Extensions.Logging.Abstractions'
-            # What another module would do: its own copy, into the context that all share.
-            $base = (Get-Module DockerPS).ModuleBase
-            $other = $default.LoadFromAssemblyPath([IO.Path]::Combine($base, 'bin', "$name.dll"))
-            Invoke-Container tools -AutoRemove -- echo still works
-            $own = [AppDomain]::CurrentDomain.GetAssemblies() | Where-Object {
-                $_.GetName().Name -eq $name -and [System.Runtime.Loader.AssemblyLoadContext]::GetLoadContext($_).Name -eq 'DockerPS' }
-            "own $(@($own).Count)"
-            "same $([object]::ReferenceEquals($own, $other))"
+            # What another module would do: its own, older version into the context that all share, before the first command runs.
+            $other = $default.LoadFromAssemblyPath('{{others}}/' + $name + '.dll')
+            Invoke-Container tools -AutoRemove echo still works
+            $own = @([AppDomain]::CurrentDomain.GetAssemblies() | Where-Object {
+                $_.GetName().Name -eq $name -and [System.Runtime.Loader.AssemblyLoadContext]::GetLoadContext($_).Name -eq 'DockerPS' })
+            "own $($own.Count) $($own[0].GetName().Version.Major)"
+            "other $($other.GetName().Version.Major)"
+            "used $($other.GetType('Microsoft.Extensions.Logging.Abstractions.NullLogger').GetProperty('Instance').GetValue($null).GetType().Assembly -eq $other)"
             $engine = (Get-Command Get-Container).ImplementingType.Assembly
             "cmdlets $([System.Runtime.Loader.AssemblyLoadContext]::GetLoadContext($engine).Name)"
             "shared $([System.Runtime.Loader.AssemblyLoadContext]::GetLoadContext([DockerPS.Container].Assembly) -eq $default)"
             """);
-        Assert.Equal(["still works", "own 1", "same False", "cmdlets DockerPS", "shared True"], lines);
+        Assert.Equal(["still works", "own 1 10", "other 8", "used True", "cmdlets DockerPS", "shared True"], lines);
     }
 }

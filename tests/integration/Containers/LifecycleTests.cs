@@ -211,6 +211,46 @@ public sealed class LifecycleTests(EngineFixture fixture) : IClassFixture<Engine
     }
 
     [Fact]
+    public async Task A_supervisor_killed_at_any_moment_of_a_start_leaves_nothing_behind()
+    {
+        var moments = new RandomMoments();
+        for (int round = 0; round < 12; round++)
+        {
+            Container c = await fixture.CreateAsync("sleep", "60");
+            var directory = new ContainerDirectory(Engine.Options, c.Id);
+            Task starting = Task.Run(() => Engine.StartContainerAsync(c.Id, _token));
+            SupervisedState? state = null;
+            while ((state = directory.ReadState()) is null && !starting.IsFaulted) await Task.Yield();
+            await moments.WaitAsync(40);
+            if (state is not null) Kill(state.Supervisor.Pid);
+            // It may have been too late, or the first to hear of it.
+            await starting.ContinueWith(_ => { }, _token);
+            state = directory.ReadState() ?? state;
+
+            using ContainerEngine other = fixture.Open();
+            Assert.NotEqual(ContainerState.Running, other.GetContainer(c.Id).State);
+            if (state?.Init is { } init) Assert.False(Liveness.Lives(init));
+            Assert.All(state?.Cgroups ?? [], cgroup => Assert.False(Directory.Exists(cgroup), cgroup));
+            await other.RemoveContainerAsync(c.Id, false, _token);
+            Assert.False(Directory.Exists(directory.Root));
+        }
+
+        static void Kill(int pid)
+        {
+            try
+            {
+                using Process process = Process.GetProcessById(pid);
+                process.Kill();
+                process.WaitForExit();
+            }
+            catch (ArgumentException)
+            {
+                // It has ended.
+            }
+        }
+    }
+
+    [Fact]
     public async Task What_a_killed_remover_left_is_removed_at_the_next_opening()
     {
         _ = Engine;

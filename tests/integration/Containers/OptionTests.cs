@@ -99,4 +99,32 @@ public sealed class OptionTests(EngineFixture fixture) : IClassFixture<EngineFix
     [Fact]
     public async Task An_unknown_user_is_an_error_of_its_own() => Assert.Equal(
         "UserNotFound", (await Assert.ThrowsAsync<ContainerRuntimeException>(() => fixture.ShellAsync("true", Plain with { User = "nosuch" }))).ErrorId);
+
+    [Fact]
+    public async Task A_cgroup_parent_holds_the_containers_cgroup()
+    {
+        string parent = "/dockerps-test-" + Guid.NewGuid().ToString("N")[..8];
+        try
+        {
+            (int code, string output, _) = await fixture.ShellAsync(
+                "cat /proc/self/cgroup", new ContainerSpec { Image = EngineFixture.Image, CgroupParent = parent, CgroupMode = "host" });
+            Assert.Equal(0, code);
+            Assert.Contains(parent + "/", output);
+        }
+        finally
+        {
+            foreach (string hierarchy in Directory.GetDirectories("/sys/fs/cgroup").Append("/sys/fs/cgroup"))
+                if (Directory.Exists(hierarchy + parent)) Directory.Delete(hierarchy + parent);
+        }
+    }
+
+    [Fact]
+    public async Task A_rule_for_devices_allows_what_the_container_makes_itself()
+    {
+        // 1:11 is kmsg, which a container may make but not open.
+        const string script = "busybox mknod /node c 1 11 && (: < /node) && echo open";
+        var spec = new ContainerSpec { Image = EngineFixture.Image, CapAdd = ["MKNOD", "SYSLOG"] };
+        Assert.DoesNotContain("open\n", (await fixture.ShellAsync(script, spec)).Out);
+        Assert.Contains("open\n", (await fixture.ShellAsync(script, spec with { DeviceCgroupRules = ["c 1:11 r"] })).Out);
+    }
 }

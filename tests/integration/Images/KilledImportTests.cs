@@ -26,10 +26,10 @@ public sealed class KilledImportTests : IDisposable
         Assert.SkipUnless(File.Exists(shell), "SKIPPED: the process to kill is the Shell of this repository: build it (dotnet build).");
         string archive = Path.Combine(_directory, "image.tar");
         WriteArchive(archive);
-        var random = new Random(20);
+        var moments = new RandomMoments();
         for (int round = 0; round < Rounds; round++)
         {
-            await KillImportAsync(shell, archive, random.Next(0, 400));
+            await KillImportAsync(shell, archive, moments);
             using (ContainerEngine engine = Open(runtime))
             {
                 // The store opens when it is first asked.
@@ -48,7 +48,7 @@ public sealed class KilledImportTests : IDisposable
     }
 
     /// <summary>Kills it some milliseconds after its session's directory appeared, which is when it begins to write.</summary>
-    private async Task KillImportAsync(string shell, string archive, int delay)
+    private async Task KillImportAsync(string shell, string archive, RandomMoments moments)
     {
         string ingest = Path.Combine(Root, "content", "ingest");
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
@@ -66,7 +66,7 @@ public sealed class KilledImportTests : IDisposable
                 await Task.Delay(1);
             }
 
-            await Task.Delay(delay);
+            await moments.WaitAsync(400);
         }
         finally
         {

@@ -90,4 +90,40 @@ public class SpecChecksTests
     [Fact]
     public void A_command_without_arguments_is_refused() => Assert.Equal(
         "NoCommand", Assert.Throws<DockerArgumentException>(() => SpecChecks.Check(new ContainerCommand { Arguments = [] })).ErrorId);
+
+    [Theory]
+    [InlineData("limits/web", "/limits/web")]
+    [InlineData("/a//b/", "/a/b")]
+    [InlineData(null, "/dockerps")]
+    public void A_cgroup_parent_is_a_path_of_the_hierarchy(string? given, string expected) =>
+        Assert.Equal(expected, DockerPS.Engine.Containers.CgroupParent.Of(given));
+
+    [Theory]
+    [InlineData("..")]
+    [InlineData("/a/../..")]
+    [InlineData("/")]
+    [InlineData("")]
+    public void A_cgroup_parent_cannot_lead_out_of_it(string given) => Assert.Equal(
+        "InvalidCgroupParent", Assert.Throws<DockerArgumentException>(() => DockerPS.Engine.Containers.CgroupParent.Of(given)).ErrorId);
+
+    [Theory]
+    [InlineData("c 10:229 rwm", "c", 10L, 229L, "rwm")]
+    [InlineData("b  8:* r", "b", 8L, null, "r")]
+    [InlineData("a *:* m", "a", null, null, "m")]
+    public void A_rule_for_devices_is_written_as_in_docker(string text, string type, long? major, long? minor, string access)
+    {
+        var rule = DockerPS.Engine.Containers.DeviceCgroupRule.Parse(text);
+        Assert.Equal((true, type, major, minor, access), (rule.Allow, rule.Type, rule.Major, rule.Minor, rule.Access));
+    }
+
+    [Theory]
+    [InlineData("c 1:3")]
+    [InlineData("d 1:3 r")]
+    [InlineData("c 1 r")]
+    [InlineData("c x:3 r")]
+    [InlineData("c -1:3 r")]
+    [InlineData("c 1:3 rx")]
+    [InlineData("")]
+    public void Another_text_is_no_rule_for_devices(string text) => Assert.Equal(
+        "InvalidDeviceCgroupRule", Assert.Throws<DockerArgumentException>(() => DockerPS.Engine.Containers.DeviceCgroupRule.Parse(text)).ErrorId);
 }

@@ -9,7 +9,7 @@ namespace DockerPS.Units.Module;
 /// <summary>The manners that can be read from the declarations, the manifest and the help.</summary>
 public sealed class DeclarationTests
 {
-    private static readonly string[] Reading = ["Get", "Wait"];
+    private static readonly string[] Reading = ["Get", "Test", "Wait"];
     private static readonly XNamespace Maml = "http://schemas.microsoft.com/maml/2004/10";
     private static readonly XNamespace CommandSpace = "http://schemas.microsoft.com/maml/dev/command/2004/10";
 

@@ -191,6 +191,14 @@ public sealed class SpecParameterTests : IDisposable
         Assert.Equal(["no-new-privileges"], spec.SecurityOptions);
     }
 
+    [Fact]
+    public void Cgroup_parent_and_device_rules_arrive()
+    {
+        ContainerSpec spec = Spec("-CgroupParent /limits/web -DeviceCgroupRule 'c 10:229 rwm', 'b 8:* r'");
+        Assert.Equal("/limits/web", spec.CgroupParent);
+        Assert.Equal(["c 10:229 rwm", "b 8:* r"], spec.DeviceCgroupRules);
+    }
+
     [Theory]
     [InlineData("-Publish 8080:80")]
     [InlineData("-Publish @{ 8080 = 80 }")]

@@ -1,0 +1,27 @@
+using Xunit;
+
+namespace DockerPS.Integration.Cmdlets;
+
+public sealed class InvokeTests(ShellFixture fixture) : IClassFixture<ShellFixture>
+{
+    [Fact]
+    public async Task A_container_that_cannot_be_started_stays_unless_AutoRemove()
+    {
+        string[] lines = await fixture.LinesAsync("""
+            Invoke-Container tools -Name attached nosuch 2>$null
+            "code $LASTEXITCODE"
+            Invoke-Container tools -Name detached -Detach nosuch 2>$null
+            Invoke-Container tools -Name gone -AutoRemove nosuch 2>$null
+            Invoke-Container tools -Name gonetoo -AutoRemove -Detach nosuch 2>$null
+            foreach ($container in Get-Container -All | Sort-Object Name) {
+                "$($container.Name) $($container.State) $($container.ExitCode) $($container.Error -like '*nosuch*')"
+            }
+            Get-Container -All | Remove-Container
+            """);
+        Assert.Equal(["code 127", "attached Created 127 True", "detached Created 127 True"], lines);
+    }
+
+    [Fact]
+    public async Task A_dash_reaches_the_command() =>
+        Assert.Equal(["-n x -l"], await fixture.LinesAsync("Invoke-Container tools -AutoRemove sh -c 'echo $*' -- -n x -l"));
+}
