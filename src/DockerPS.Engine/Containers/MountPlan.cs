@@ -43,7 +43,10 @@ internal static class MountPlan
         yield return Mount("/sys/fs/cgroup", "cgroup", "cgroup", writable, "nosuid", "noexec", "nodev");
         if (spec.IpcMode == "host")
         {
-            yield return Mount("/dev/mqueue", "bind", "/dev/mqueue", "bind", "nosuid", "noexec", "nodev");
+            // A bind where the host has it mounted; else the file system itself, which shows the queues of the namespace that mounts it.
+            yield return Directory.Exists("/dev/mqueue")
+                ? Mount("/dev/mqueue", "bind", "/dev/mqueue", "bind", "nosuid", "noexec", "nodev")
+                : Mount("/dev/mqueue", "mqueue", "mqueue", "nosuid", "noexec", "nodev");
             yield return Mount("/dev/shm", "bind", "/dev/shm", "bind", "nosuid", "noexec", "nodev");
             yield break;
         }

@@ -58,6 +58,8 @@ public abstract class CommandLineCommand : EngineCommand
             Words = Restored() ?? throw Refused(bound);
             return;
         }
+        // The binder drops the first --, wherever it is. Where that is not told, it was before the command, as it mostly is.
+        if (Source()?.Contains($" {CommandWords.EndOfParameters} ", StringComparison.Ordinal) == true) Words = Restored() ?? Words;
     }
 
     private string[]? Restored() =>

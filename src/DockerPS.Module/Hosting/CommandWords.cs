@@ -4,11 +4,14 @@ using System.Management.Automation.Language;
 namespace DockerPS.Module.Hosting;
 
 /// <summary>
-/// The words of a container's command, with the single-letter options that PowerShell's binder took out of them: Docker's users write
-/// <c>ls -l /</c>. The binder says that <c>-l</c> was there, and only the source says where.
+/// The words of a container's command, with what PowerShell's binder took out of them: single-letter options and the first <c>--</c>.
+/// Docker's users write <c>ls -l /</c> and <c>git checkout -- file</c>. The binder says that <c>-l</c> was there, and only the source says where.
 /// </summary>
 internal static class CommandWords
 {
+    /// <summary>Before the command it is PowerShell's: what follows are no parameters. After its first word it is a word as others.</summary>
+    public const string EndOfParameters = "--";
+
     /// <param name="statement">Source of the call.</param>
     /// <param name="parameter">The parameter that the binder takes a name for; null for a name that it passes on as a word.</param>
     /// <param name="lead">Parameter that the first word without a name is; null when the first such word is the command's.</param>
@@ -21,9 +24,16 @@ internal static class CommandWords
         if (errors.Length > 0 || script.Find(static ast => ast is CommandAst, searchNestedScriptBlocks: false) is not CommandAst command) return null;
         var restored = new List<string>();
         int taken = 0;
+        bool ended = false;
         for (int i = 1; i < command.CommandElements.Count; i++)
         {
             CommandElementAst element = command.CommandElements[i];
+            if (!ended && element.Extent.Text == EndOfParameters)
+            {
+                ended = true;
+                if (restored.Count > 0) restored.Add(EndOfParameters);
+                continue;
+            }
             if (element is CommandParameterAst { ParameterName: string name } option)
             {
                 switch (parameter(name))

@@ -18,6 +18,7 @@ internal static unsafe partial class Birth
             var context = (ChildContext*)plan.Allocate(sizeof(ChildContext));
             *context = default;
             context->Channel = child;
+            context->ParentChannel = parent;
             context->StepCount = plan.Count;
             context->Steps = plan.Freeze();
             pidfd = Clone(context, LibC.CLONE_NEWNS, -1).Pidfd;

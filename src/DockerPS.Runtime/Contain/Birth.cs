@@ -29,7 +29,7 @@ internal static unsafe partial class Birth
         int parent = pair[0], child = pair[1];
         try
         {
-            ChildContext* context = Prepare(plan, setting, streams, child);
+            ChildContext* context = Prepare(plan, setting, streams, child, parent);
             Born born = Clone(context, cloneFlags, plan.Forks ? -1 : pidNamespace, cgroup);
             LibC.Close(ref child);
             streams.CloseChildEnds();
@@ -56,7 +56,7 @@ internal static unsafe partial class Birth
         }
     }
 
-    private static ChildContext* Prepare(StepPlan plan, Setting setting, ProcessStreams streams, int channel)
+    private static ChildContext* Prepare(StepPlan plan, Setting setting, ProcessStreams streams, int channel, int parentChannel)
     {
         List<string> environment = setting.Process.Env ?? [];
         List<string> arguments = setting.Process.Args ?? [];
@@ -64,6 +64,7 @@ internal static unsafe partial class Birth
         var context = (ChildContext*)plan.Allocate(sizeof(ChildContext));
         *context = default;
         context->Channel = channel;
+        context->ParentChannel = parentChannel;
         (context->StdIn, context->StdOut, context->StdErr) = streams.Child;
         context->OwnedPipes = streams.OwnedPipes;
         context->KeptDescriptors = setting.KeptDescriptors;

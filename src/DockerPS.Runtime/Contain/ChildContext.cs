@@ -9,6 +9,9 @@ internal unsafe struct ChildContext
     /// <summary>Sequenced-packet socket to the parent: requests and failures out, the identity in. Closed by execve, which means success.</summary>
     public int Channel;
 
+    /// <summary>The parent's end, which the child has a copy of: without it an answer would be awaited forever after the parent was killed.</summary>
+    public int ParentChannel;
+
     public int RootFd;
     public int StdIn;
     public int StdOut;

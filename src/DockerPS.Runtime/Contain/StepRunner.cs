@@ -11,6 +11,7 @@ internal static unsafe partial class StepRunner
     /// <summary>Applies all steps; ends in execve or _exit.</summary>
     public static void Run(ChildContext* c)
     {
+        Close(c->ParentChannel);
         for (int i = 0; i < c->StepCount; i++)
         {
             nint result = Apply(c->Steps + i, c);

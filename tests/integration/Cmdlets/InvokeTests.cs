@@ -23,5 +23,5 @@ public sealed class InvokeTests(ShellFixture fixture) : IClassFixture<ShellFixtu
 
     [Fact]
     public async Task A_dash_reaches_the_command() =>
-        Assert.Equal(["-n x -l"], await fixture.LinesAsync("Invoke-Container tools -AutoRemove sh -c 'echo $*' -- -n x -l"));
+        Assert.Equal(["-- x -n x -l"], await fixture.LinesAsync("Invoke-Container tools -AutoRemove sh -c 'echo $0 x $*' -- -n x -l"));
 }

@@ -101,6 +101,17 @@ public sealed class OptionTests(EngineFixture fixture) : IClassFixture<EngineFix
         "UserNotFound", (await Assert.ThrowsAsync<ContainerRuntimeException>(() => fixture.ShellAsync("true", Plain with { User = "nosuch" }))).ErrorId);
 
     [Fact]
+    public async Task The_hosts_message_queues_are_seen_with_its_ipc_namespace()
+    {
+        (int code, string output, string error) = await fixture.ShellAsync(
+            "readlink /proc/self/ns/ipc; grep ' /dev/mqueue ' /proc/self/mountinfo",
+            new ContainerSpec { Image = EngineFixture.Image, IpcMode = "host" });
+        Assert.True(code == 0, error);
+        Assert.StartsWith(File.ResolveLinkTarget("/proc/self/ns/ipc", returnFinalTarget: false)!.Name + "\n", output);
+        Assert.Contains(" mqueue ", output);
+    }
+
+    [Fact]
     public async Task A_cgroup_parent_holds_the_containers_cgroup()
     {
         string parent = "/dockerps-test-" + Guid.NewGuid().ToString("N")[..8];

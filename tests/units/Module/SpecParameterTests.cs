@@ -45,6 +45,16 @@ public sealed class SpecParameterTests : IDisposable
         Assert.Equal(words, Spec(arguments.Replace("$HOME", "HOME", StringComparison.Ordinal)).Command!);
 
     [Theory]
+    [InlineData("git checkout -- file", "git", "checkout", "--", "file")]
+    [InlineData("sh -c 'echo $*' -- -n x -l -- y", "sh", "-c", "echo $*", "--", "-n", "x", "-l", "--", "y")]
+    [InlineData("-Name x -- git checkout -- -l", "git", "checkout", "--", "-l")]
+    [InlineData("-- ls -l", "ls", "-l")]
+    [InlineData("-Command git, checkout", "git", "checkout")]
+    [InlineData("echo 'a -- b'", "echo", "a -- b")]
+    public void Two_dashes_are_the_commands_after_its_first_word(string arguments, params string[] words) =>
+        Assert.Equal(words, Spec(arguments).Command!);
+
+    [Theory]
     [InlineData("-d ls")]
     [InlineData("-Command ls, -l -a")]
     [InlineData("@words -l")]
