@@ -23,12 +23,15 @@ public sealed partial class ContainerEngine
         RunnableImage image = await Images.RunnableAsync(spec.Image, cancellationToken).ConfigureAwait(false);
         ContainerSpec merged = Canonical(ImageDefaults.Merge(UserNamespacePlan.WithUser(spec, invoker), image.Image));
         SpecChecks.Check(merged);
+        byte[]? seccomp = SeccompOption.Read(merged);
         cancellationToken.ThrowIfCancellationRequested();
 
         ContainerRow row = Insert(catalogue, merged, image.Image.Id, invoker);
         try
         {
-            DirectoryOf(row.Id).Create();
+            ContainerDirectory directory = DirectoryOf(row.Id);
+            directory.Create();
+            if (seccomp is not null) await File.WriteAllBytesAsync(directory.SeccompProfile, seccomp, CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception e)
         {

@@ -68,6 +68,7 @@ public static unsafe partial class Syscall
     public static int SetDomainname => Arm ? 162 : 171;
     public static int Prlimit64 => Arm ? 261 : 302;
     public static int Prctl => Arm ? 167 : 157;
+    public static int Capget => Arm ? 90 : 125;
     public static int Capset => Arm ? 91 : 126;
     public static int SetGroups => Arm ? 159 : 116;
     public static int SetResUid => Arm ? 147 : 117;
@@ -76,7 +77,6 @@ public static unsafe partial class Syscall
     public static int SetFsUid => Arm ? 151 : 122;
     public static int SetFsGid => Arm ? 152 : 123;
     public static int GetPid => Arm ? 172 : 39;
-    public static int Capget => Arm ? 90 : 125;
     public static int Chroot => Arm ? 51 : 161;
     public static int Keyctl => Arm ? 219 : 250;
     public static int RtSigaction => Arm ? 134 : 13;
@@ -86,6 +86,7 @@ public static unsafe partial class Syscall
     public static int ExitGroup => Arm ? 94 : 231;
     public static int Wait4 => Arm ? 260 : 61;
     public static int Fcntl => Arm ? 25 : 72;
+    public static int Seccomp => Arm ? 277 : 317;
     public const int PidfdSendSignal = 424;
     public const int OpenTree = 428;
     public const int MoveMount = 429;
@@ -93,9 +94,11 @@ public static unsafe partial class Syscall
     public const int Fsconfig = 431;
     public const int Fsmount = 432;
     public const int PidfdOpen = 434;
+    public static int Clone => Arm ? 220 : 56;
     public const int Clone3 = 435;
     public const int CloseRange = 436;
     public const int OpenAt2 = 437;
+    public const int PidfdGetfd = 438;
     public const int FaccessAt2 = 439;
     public const int MountSetattr = 442;
 }

@@ -35,9 +35,12 @@ internal static class Birthplan
         Scheduling.SetMemoryPolicy(plan, setting);
         Personality.Set(plan, setting);
         StartGate.AwaitStart(plan, setting);
-        // Room for seccomp: a filter is loaded after the capabilities when no_new_privs is set, before them otherwise.
         Credentials.Become(plan, setting);
         WorkingDirectory.EnterAsUser(plan, setting);
+        Execution.Prepare(plan);
+        SeccompFilter.LoadPrivileged(plan, setting);
+        Credentials.DropCapabilities(plan, setting);
+        SeccompFilter.LoadUnprivileged(plan, setting);
         Execution.Execute(plan, setting);
     }
 
@@ -47,6 +50,7 @@ internal static class Birthplan
         if (initPidfd >= 0) NamespaceStep.Enter(plan, setting, initPidfd);
         Streams.Set(plan);
         Streams.CloseOthers(plan, setting);
+        Execution.Prepare(plan);
         Execution.Execute(plan, setting);
     }
 
@@ -69,6 +73,10 @@ internal static class Birthplan
         Personality.Set(plan, setting);
         Credentials.Become(plan, setting);
         WorkingDirectory.EnterAsUser(plan, setting);
+        Execution.Prepare(plan);
+        SeccompFilter.LoadPrivileged(plan, setting);
+        Credentials.DropCapabilities(plan, setting);
+        SeccompFilter.LoadUnprivileged(plan, setting);
         Execution.Execute(plan, setting);
     }
 }

@@ -18,6 +18,9 @@ internal readonly struct ContainerDirectory(EngineOptions options, string id)
     public string Hosts => Path.Join(Root, "hosts");
     public string Hostname => Path.Join(Root, "hostname");
     public string ResolvConf => Path.Join(Root, "resolv.conf");
+
+    /// <summary>The seccomp profile that was named when the container was made.</summary>
+    public string SeccompProfile => Path.Join(Root, "seccomp.json");
     public string Upper => Path.Join(Root, "upper");
     public string Work => Path.Join(Root, "work");
     public string Rootfs => Path.Join(Root, "rootfs");
@@ -70,7 +73,7 @@ internal readonly struct ContainerDirectory(EngineOptions options, string id)
             RemoveEmpty(Path.Join(Work, "work"));
             RemoveEmpty(Work);
             RemoveEmpty(Rootfs);
-            foreach (string file in (ReadOnlySpan<string>)[Config, Supervise, State, Log, Hosts, Hostname, ResolvConf, Lock]) Remove(file);
+            foreach (string file in (ReadOnlySpan<string>)[Config, Supervise, State, Log, Hosts, Hostname, ResolvConf, SeccompProfile, Lock]) Remove(file);
             RemoveEmpty(Root);
             return true;
         }

@@ -1,3 +1,5 @@
+using DockerPS.Oci.Seccomp;
+
 namespace DockerPS.Engine.Containers;
 
 /// <summary>What of this machine shapes a bundle; read once by each engine.</summary>
@@ -15,6 +17,9 @@ internal sealed record HostFacts
 
     /// <summary>Counters of each CPU through which one container could watch the others' load.</summary>
     public IReadOnlyList<string> ThermalThrottlePaths { get; init; } = [];
+
+    /// <summary>What seccomp profiles ask about.</summary>
+    public SeccompHost Seccomp { get; init; } = SeccompOption.Host();
 
     public static HostFacts Read()
     {

@@ -21,15 +21,22 @@ internal static class RuntimeConfigBuilder
     public static RuntimeConfig Build(BundlePlan plan, Action<string> warn)
     {
         ContainerSpec spec = plan.Spec;
+        RuntimeProcess process = Process(plan, warn);
+        RuntimeLinux linux = Linux(plan, warn);
+        linux.Seccomp = SeccompOption.Resolve(
+            spec,
+            () => File.Exists(plan.Directory.SeccompProfile) ? File.ReadAllBytes(plan.Directory.SeccompProfile) : null,
+            process.Capabilities?.Bounding ?? [],
+            plan.Host.Seccomp);
         return new RuntimeConfig
         {
-            Process = Process(plan, warn),
+            Process = process,
             Root = new RuntimeRoot { Path = plan.Directory.Rootfs, Readonly = spec.ReadOnly },
             Hostname = OwnUts(spec) ? plan.Hostname : null,
             Domainname = OwnUts(spec) ? spec.DomainName : null,
             Mounts = MountPlan.Of(plan),
             Annotations = spec.Annotations.Count > 0 ? new(spec.Annotations) : null,
-            Linux = Linux(plan, warn),
+            Linux = linux,
         };
     }
 

@@ -106,13 +106,21 @@ internal static partial class SpecChecks
         foreach (string capability in (IEnumerable<string>)[.. spec.CapAdd, .. spec.CapDrop]) Capabilities.Parse(capability);
         foreach (string option in spec.SecurityOptions)
         {
+            if (SeccompOption.TryParse(option, out string? profile))
+            {
+                if (profile!.Length == 0 || profile.Contains('\0', StringComparison.Ordinal))
+                    throw Wrong("InvalidSecurityOption", option, "names no profile", "Use seccomp=default, seccomp=unconfined or seccomp=FILE.");
+                if (!SeccompOption.IsWord(profile) && profile[0] != '/')
+                    throw Wrong("InvalidSecurityOption", option, "is no absolute path", "Use seccomp=default, seccomp=unconfined or a path that begins with /.");
+                continue;
+            }
+
             string text = option.Replace(':', '=');
-            if (text is "no-new-privileges" or "no-new-privileges=true" or "no-new-privileges=false" or "seccomp=unconfined" or "apparmor=unconfined"
+            if (text is "no-new-privileges" or "no-new-privileges=true" or "no-new-privileges=false" or "apparmor=unconfined"
                 or "label=disable" or "systempaths=unconfined") continue;
-            string next = text.StartsWith("seccomp=", StringComparison.Ordinal)
-                ? "Seccomp profiles come later; use seccomp=unconfined or leave it out."
-                : "Use no-new-privileges, seccomp=unconfined, apparmor=unconfined, label=disable or systempaths=unconfined.";
-            throw Wrong("InvalidSecurityOption", option, "is not supported", next);
+            throw Wrong(
+                "InvalidSecurityOption", option, "is not supported",
+                "Use no-new-privileges, seccomp=default|unconfined|FILE, apparmor=unconfined, label=disable or systempaths=unconfined.");
         }
     }
 

@@ -20,6 +20,7 @@ internal static class StartErrors
             { Stage: RuntimeStages.Mounts } => ("MountFailed", "Check sources and targets of the mounts."),
             { Stage: RuntimeStages.Devices } => ("DeviceFailed", "Check the devices that were asked for."),
             { Stage: RuntimeStages.Sysctl } => ("SysctlFailed", "Check name and value of the sysctls."),
+            { Stage: RuntimeStages.Seccomp } => ("SeccompFailed", "Check the profile, or run without one: -SecurityOption seccomp=unconfined."),
             { Stage: RuntimeStages.Rlimits } => ("UlimitFailed", "Ask for limits at most as high as this machine's own (ulimit -H -a)."),
             { Errno: 1 } => ("ContainerStartFailed", "Run PowerShell as root, on a machine that allows namespaces and mounts."),
             { Errno: 28 } => ("ContainerStartFailed", "Free space on the file system of the store."),

@@ -60,7 +60,7 @@ public abstract partial class ContainerSpecCommand
             CapAdd = CapAdd ?? [],
             CapDrop = CapDrop ?? [],
             Privileged = Privileged,
-            SecurityOptions = SecurityOption ?? [],
+            SecurityOptions = [.. (SecurityOption ?? []).Select(LocatedProfile)],
             Memory = Memory,
             MemorySwap = MemorySwap,
             MemoryReservation = MemoryReservation,
@@ -119,6 +119,15 @@ public abstract partial class ContainerSpecCommand
     // A relative source means the directory that PowerShell is in, which is not the process's.
     private ContainerMount Located(ContainerMount mount) =>
         mount.Type == ContainerMountType.Bind && !mount.Source.StartsWith('/') ? mount with { Source = Provided(mount.Source) } : mount;
+
+    // seccomp=FILE, likewise.
+    private string LocatedProfile(string option)
+    {
+        const string Seccomp = "seccomp=";
+        if (!option.Replace(':', '=').StartsWith(Seccomp, StringComparison.Ordinal)) return option;
+        string value = option[Seccomp.Length..];
+        return value is "" or "default" or "builtin" or "unconfined" ? option : Seccomp + Provided(value);
+    }
 
     private string Provided(string path)
     {

@@ -44,7 +44,7 @@ public sealed class NetworkCompleter : CatalogueCompleter
 public sealed class SecurityOptionCompleter : WordCompleter
 {
     private protected override IEnumerable<string> Words() =>
-        ["no-new-privileges", "seccomp=unconfined", "apparmor=unconfined", "label=disable"];
+        ["no-new-privileges", "seccomp=default", "seccomp=unconfined", "apparmor=unconfined", "label=disable"];
 }
 
 /// <summary>Kinds of user namespace.</summary>

@@ -37,6 +37,7 @@ public static class BundleFiles
         StopSignal = f.Integer("stopSignal") ?? 15,
         StopTimeout = f.Integer("stopTimeout") ?? 10_000,
         AutoRemove = f.Flag("autoRemove"),
+        SeccompCache = f.Text("seccompCache"),
     });
 
     /// <inheritdoc cref="ReadSuperviseConfig"/>

@@ -56,6 +56,9 @@ public sealed class SuperviseConfig
     /// <summary>Milliseconds between stop signal and SIGKILL when a stop request names none; -1 waits for ever.</summary>
     public int StopTimeout { get; set; } = 10_000;
 
+    /// <summary>Directory of compiled seccomp filters; null compiles one at each start.</summary>
+    public string? SeccompCache { get; set; }
+
     /// <summary>Delete upper and work directories when it has ended.</summary>
     public bool AutoRemove { get; set; }
 }
@@ -138,6 +141,7 @@ public static class RuntimeStages
     public const string Rlimits = "Rlimits";
     public const string User = "User";
     public const string Capabilities = "Capabilities";
+    public const string Seccomp = "Seccomp";
     public const string WorkingDirectory = "WorkingDirectory";
     public const string Terminal = "Terminal";
     public const string Hooks = "Hooks";

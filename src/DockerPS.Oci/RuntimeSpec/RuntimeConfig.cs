@@ -30,4 +30,5 @@ public sealed class RuntimeRoot
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(RuntimeConfig))]
 [JsonSerializable(typeof(RuntimeProcess))]
+[JsonSerializable(typeof(RuntimeSeccomp))]
 public sealed partial class RuntimeConfigJson : JsonSerializerContext;

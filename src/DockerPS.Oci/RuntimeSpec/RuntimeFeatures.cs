@@ -51,8 +51,7 @@ public static class RuntimeFeatures
         writer.WriteBoolean("rdma", true);
         writer.WriteEndObject();
         writer.WriteStartObject("seccomp");
-        // The names are known, and judged; no filter is loaded.
-        writer.WriteBoolean("enabled", false);
+        writer.WriteBoolean("enabled", true);
         Write(writer, "actions", RuntimeSeccompValidator.Actions);
         Write(writer, "operators", RuntimeSeccompValidator.Operators);
         Write(writer, "archs", RuntimeSeccompValidator.Architectures);

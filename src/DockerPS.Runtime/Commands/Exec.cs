@@ -40,6 +40,8 @@ internal static class Exec
             CgroupLayout = CgroupLayout.Detect(),
             Cgroup = CgroupFor(record, arguments.Value("cgroup")),
             KeptDescriptors = kept.Count,
+            SeccompCache = options.Root.SeccompCache,
+            ListenerState = _ => OciState.ToJson(record, status, full: false),
         };
         setting.Descriptors.Add(pidfd);
         using ProcessStreams streams = ProcessStreams.Inherited(process.Terminal);

@@ -60,6 +60,7 @@ internal static class Execute
                 User = request.User,
                 GroupAdd = request.GroupAdd,
             },
+            SeccompCache = config.Linux?.Seccomp is null ? null : BundleReader.Surroundings(directory).SeccompCache,
             CgroupLayout = CgroupLayout.Detect(),
             Cgroup = Cgroup.FromDirectories(state.Cgroups),
         };

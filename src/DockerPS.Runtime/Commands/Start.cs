@@ -53,7 +53,7 @@ internal static class Start
             }
         }
 
-        socket.Go(program[0]);
+        socket.Go(program[0], record, config);
         _ = LibC.unlink(directory.StartSocket);
         if (config.Hooks?.Poststart is { Count: > 0 } started)
             hooks.RunAll("poststart", started, OciState.ToJson(record, "running", full: false), log.Warning);

@@ -129,6 +129,7 @@ internal sealed class ContainerStart : IDisposable
             Bundle = _directory,
             Surroundings = _surroundings,
             CgroupLayout = _layout,
+            SeccompCache = _surroundings.SeccompCache,
         };
         HostDevices.Collect(setting);
         setting.Cgroup = _cgroup = MakeCgroup();

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using DockerPS.Linux;
 using DockerPS.Oci.Bundle;
+using DockerPS.Runtime.Seccomp;
 using DockerPS.Runtime.Steps;
 using DockerPS.Runtime.Users;
 
@@ -149,6 +150,10 @@ internal static unsafe partial class Birth
                 case ChildPacket.WantsMaps:
                     GiveMaps(channel, ref born, descriptor, packet[1] == 1, setting);
                     break;
+                case ChildPacket.Listener:
+                    SeccompListener.Serve(
+                        channel, descriptor, born.Pid, born.Pidfd, setting.Config.Linux!.Seccomp!.Value, SeccompListener.State(setting, born.Pid));
+                    break;
                 case ChildPacket.WantsIdentity:
                     Identity identity = FindIdentity(born.Pid, setting);
                     if (setting.InUserNamespace) ActFromOutside(born, identity, setting, streams);
@@ -166,7 +171,7 @@ internal static unsafe partial class Birth
         }
     }
 
-    private static int Receive(int channel, int* packet, out int descriptor)
+    public static int Receive(int channel, int* packet, out int descriptor)
     {
         nint* vector = stackalloc nint[2];
         vector[0] = (nint)packet;

@@ -67,6 +67,12 @@ internal enum ChildPacket
     /// <summary>Carries the master side of the terminal as a descriptor.</summary>
     Terminal = 3,
 
+    /// <summary>
+    /// A filter with a listener is about to be loaded; carries the file of the page through which its descriptor is told
+    /// (<see cref="Seccomp.SeccompListener"/>). One byte lets it go on.
+    /// </summary>
+    Listener = 9,
+
     /// <summary>In the namespaces, and waiting: for the maps of the user namespace when the second number is 1. Carries a pidfd when the sender
     /// is no longer the process that was cloned. One byte lets it go on.</summary>
     WantsMaps = 6,

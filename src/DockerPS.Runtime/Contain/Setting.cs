@@ -45,6 +45,12 @@ internal sealed class Setting
     /// <summary>The file to execute where it is not what args[0] says.</summary>
     public string? Program { get; init; }
 
+    /// <summary>Directory of compiled seccomp filters; null compiles each time.</summary>
+    public string? SeccompCache { get; init; }
+
+    /// <summary>The container's state as JSON, of a process's pid: for a seccomp listener.</summary>
+    public Func<int, ReadOnlyMemory<byte>>? ListenerState { get; init; }
+
     /// <summary>Descriptors that live until the child has its copies.</summary>
     public List<int> Descriptors { get; } = [];
 

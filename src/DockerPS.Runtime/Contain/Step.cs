@@ -153,6 +153,15 @@ internal enum StepKind : byte
 
     Umask,
 
+    /// <summary>Reset signals, and mark all descriptors but the standard ones close-on-exec: what execve needs, while nothing is filtered.</summary>
+    PrepareExecution,
+
+    /// <summary>Send the memory file Fd to the parent, and wait until it is ready for a listener's descriptor.</summary>
+    AnnounceListener,
+
+    /// <summary>seccomp(SECCOMP_SET_MODE_FILTER, Flags, Data = struct sock_fprog). Source is the page shared with the parent when there is a listener.</summary>
+    LoadFilter,
+
     /// <summary>Become PID 1's reaper, and go on in a child.</summary>
     Reaper,
 

@@ -12,6 +12,9 @@ internal static class StepNames
         StepKind.Umask => (RuntimeStages.User, "umask()"),
         StepKind.BoundingSet => (RuntimeStages.Capabilities, "prctl(PR_CAPBSET_DROP)"),
         StepKind.CapabilitySets => (RuntimeStages.Capabilities, "capset()"),
+        StepKind.PrepareExecution => (RuntimeStages.Exec, "close_range(CLOSE_RANGE_CLOEXEC)"),
+        StepKind.AnnounceListener => (RuntimeStages.Seccomp, "sendmsg(listener)"),
+        StepKind.LoadFilter => (RuntimeStages.Seccomp, "seccomp(SECCOMP_SET_MODE_FILTER)"),
         StepKind.NoNewPrivileges => (RuntimeStages.Capabilities, "prctl(PR_SET_NO_NEW_PRIVS)"),
         _ => (RuntimeStages.Exec, kind.ToString()),
     };

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using DockerPS.Linux;
 
 namespace DockerPS.Runtime.Contain;
 
@@ -12,6 +13,8 @@ internal sealed unsafe class StepPlan : IDisposable
     private readonly List<Step> _steps = [];
     private readonly List<(string Stage, string Call)> _names = [];
     private readonly List<nint> _memory = [];
+    private readonly List<nint> _shared = [];
+    private readonly List<int> _files = [];
     private byte* _free;
     private int _left;
 
@@ -76,8 +79,24 @@ internal sealed unsafe class StepPlan : IDisposable
         return result;
     }
 
+    /// <summary>
+    /// A page of zeros that parent and child both see, and its file by which others can map it too. Both live as long as the plan.
+    /// </summary>
+    public int* Share(out int file)
+    {
+        file = LibC.MemoryPage("birth");
+        _files.Add(file);
+        int* page = LibC.MapShared(file);
+        _shared.Add((nint)page);
+        return page;
+    }
+
     public void Dispose()
     {
+        foreach (nint page in _shared) LibC.Unmap((int*)page);
+        _shared.Clear();
+        foreach (int file in _files) _ = LibC.close(file);
+        _files.Clear();
         foreach (nint chunk in _memory) NativeMemory.Free((void*)chunk);
         _memory.Clear();
         _left = 0;

@@ -73,6 +73,9 @@ internal static unsafe partial class StepRunner
         StepKind.NoNewPrivileges => Syscall.Invoke(Syscall.Prctl, LibC.PR_SET_NO_NEW_PRIVS, 1),
         StepKind.WorkingDirectory => WorkingDirectory(s, c),
         StepKind.Umask => Syscall.Invoke(Syscall.Umask, (nint)s->Value) * 0,
+        StepKind.PrepareExecution => PrepareExecution(c),
+        StepKind.AnnounceListener => AnnounceListener(s, c),
+        StepKind.LoadFilter => LoadFilter(s),
         StepKind.Reaper => Reaper.Fork(c),
         StepKind.Execute => Execute(c),
         _ => -Errno.ENOSYS,
@@ -91,7 +94,9 @@ internal static unsafe partial class StepRunner
 
     internal static void Exit(int code)
     {
-        while (true) Syscall.Invoke(Syscall.ExitGroup, code);
+        Syscall.Invoke(Syscall.ExitGroup, code);
+        // A filter may refuse even that. Nothing handles the fault that this is.
+        while (true) Volatile.Write(ref *(int*)8, code);
     }
 
     private static nint Close(int fd) => Syscall.Invoke(Syscall.Close, fd);
@@ -170,12 +175,15 @@ internal static unsafe partial class StepRunner
         }
     }
 
-    private static nint Execute(ChildContext* c)
+    private static nint PrepareExecution(ChildContext* c)
     {
         ResetSignals();
         // Nothing of the host's descriptors goes on; the channel closes too, which tells the parent of success.
-        nint closed = Syscall.Invoke(Syscall.CloseRange, 3 + c->KeptDescriptors, int.MaxValue, 4 /* CLOSE_RANGE_CLOEXEC */);
-        if (closed < 0) return closed;
+        return Syscall.Invoke(Syscall.CloseRange, 3 + c->KeptDescriptors, int.MaxValue, 4 /* CLOSE_RANGE_CLOEXEC */);
+    }
+
+    private static nint Execute(ChildContext* c)
+    {
         int errno = Errno.ENOENT;
         for (byte** candidate = c->Candidates; *candidate != null; candidate++)
         {
@@ -194,6 +202,11 @@ internal static unsafe partial class StepRunner
         byte* action = stackalloc byte[32];
         new Span<byte>(action, 32).Clear();
         for (int signal = 1; signal <= 64; signal++) Syscall.Invoke(Syscall.RtSigaction, signal, (nint)action, 0, 8);
+        UnblockSignals();
+    }
+
+    internal static void UnblockSignals()
+    {
         ulong none = 0;
         Syscall.Invoke(Syscall.RtSigprocmask, 2 /* SIG_SETMASK */, (nint)(&none), 0, 8);
     }

@@ -54,7 +54,6 @@ internal sealed class Creation(RuntimeOptions options, CreationRequest request)
         byte[] json = BundleReader.ConfigBytes(request.Bundle);
         _config = BundleReader.Judge(request.Bundle, json, options.Log.Warning);
         RuntimeProcess process = _config.Process ?? throw Setting.Invalid("process is missing");
-        if (_config.Linux?.Seccomp is not null) options.Log.Warning("config.json: $.linux.seccomp is not applied yet: system calls are not filtered.");
         ListenDescriptors kept = ListenDescriptors.From(request.PreservedDescriptors);
         if (kept.Environment.Count > 0) process.Env = [.. process.Env ?? [], .. kept.Environment];
         CgroupLayout layout = CgroupLayout.Detect();
@@ -119,6 +118,7 @@ internal sealed class Creation(RuntimeOptions options, CreationRequest request)
                 Bundle = request.Bundle,
                 CgroupLayout = layout,
                 StartListener = listener,
+                SeccompCache = options.Root.SeccompCache,
                 BeforePivot = WaitsForHooks ? RunHooks : null,
                 KeptDescriptors = kept,
                 KeepKeyring = request.NoNewKeyring,

@@ -9,6 +9,9 @@ internal sealed class RuntimeRoot(string path)
 
     public string Path { get; } = System.IO.Path.GetFullPath(path);
 
+    /// <summary>Compiled seccomp filters of all containers here. No id has a tilde.</summary>
+    public string SeccompCache => Path + "/~seccomp";
+
     /// <summary>/run/dockerps-runtime for root, below XDG_RUNTIME_DIR for others.</summary>
     public static string DefaultPath =>
         LibC.geteuid() != 0 && Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR") is { Length: > 0 } own

@@ -1,6 +1,7 @@
-using System.Runtime.InteropServices;
 using DockerPS.Linux;
+using DockerPS.Oci.RuntimeSpec;
 using DockerPS.Runtime.Contain;
+using DockerPS.Runtime.Seccomp;
 
 namespace DockerPS.Runtime.Lifecycle;
 
@@ -25,23 +26,38 @@ internal sealed class StartSocket : IDisposable
 
     /// <summary>Lets the process go on.</summary>
     /// <param name="command">The program that it is to execute.</param>
+    /// <param name="record">The container's.</param>
+    /// <param name="config">The container's.</param>
     /// <exception cref="RuntimeFailureException">It could not.</exception>
-    public void Go(string command)
+    public unsafe void Go(string command, ContainerRecord record, RuntimeConfig config)
     {
         if (LibC.TryWrite(_connection, [1]) != 1) throw new CommandException("the container's first process has ended before it was started.");
-        Span<int> packet = stackalloc int[3];
-        Span<byte> bytes = MemoryMarshal.AsBytes(packet);
-        int length = 0;
-        while (length < bytes.Length)
+        int* packet = stackalloc int[3];
+        while (Birth.Receive(_connection, packet, out int descriptor) == 12)
         {
-            int read = LibC.TryRead(_connection, bytes[length..]);
-            if (read <= 0) break;
-            length += read;
-        }
+            if (packet[0] == (int)ChildPacket.Listener)
+            {
+                ServeListener(descriptor, record, config);
+                continue;
+            }
 
-        if (length < bytes.Length) return;
-        (string stage, string call) = StepNames.Of((StepKind)packet[1], command);
-        throw Birth.Failed(stage, call, packet[2], command);
+            (string stage, string call) = StepNames.Of((StepKind)packet[1], command);
+            throw Birth.Failed(stage, call, packet[2], command);
+        }
+    }
+
+    private void ServeListener(int memory, ContainerRecord record, RuntimeConfig config)
+    {
+        int pidfd = ProcStat.OpenPidfd(record.Init!.Pid, record.Init.StartTime);
+        try
+        {
+            SeccompListener.Serve(
+                _connection, memory, record.Init.Pid, pidfd, config.Linux!.Seccomp!.Value, OciState.ToJson(record, "created", full: false));
+        }
+        finally
+        {
+            LibC.Close(ref pidfd);
+        }
     }
 
     public void Dispose() => LibC.Close(ref _connection);

@@ -19,15 +19,20 @@ internal static class Credentials
     public static void Become(StepPlan plan, Setting setting)
     {
         RuntimeProcess process = setting.Process;
-        // A set that is not named is empty (config.md, "Linux Process"), and so are all when none is.
-        RuntimeCapabilities sets = process.Capabilities ?? new RuntimeCapabilities();
         plan.Add(
             RuntimeStages.Capabilities,
             "prctl(PR_CAPBSET_DROP)",
-            new Step { Kind = StepKind.BoundingSet, Flags = Mask(sets.Bounding, "bounding") });
+            new Step { Kind = StepKind.BoundingSet, Flags = Mask(Sets(process).Bounding, "bounding") });
         plan.Add(
             RuntimeStages.User, "umask()", new Step { Kind = StepKind.Umask, Value = process.User.Umask ?? 0x12 /* 022 */ });
         plan.Add(RuntimeStages.User, "setresuid()", new Step { Kind = StepKind.BecomeUser });
+    }
+
+    /// <summary>What the process has from now on, and cannot gain by execve.</summary>
+    public static void DropCapabilities(StepPlan plan, Setting setting)
+    {
+        RuntimeProcess process = setting.Process;
+        RuntimeCapabilities sets = Sets(process);
         plan.Add(RuntimeStages.Capabilities, "capset()", new Step
         {
             Kind = StepKind.CapabilitySets,
@@ -43,6 +48,9 @@ internal static class Credentials
                 RuntimeStages.Capabilities, "prctl(PR_SET_NO_NEW_PRIVS)", new Step { Kind = StepKind.NoNewPrivileges });
         }
     }
+
+    /// <summary>A set that is not named is empty (config.md, "Linux Process"), and so are all when none is.</summary>
+    private static RuntimeCapabilities Sets(RuntimeProcess process) => process.Capabilities ?? new RuntimeCapabilities();
 
     private static ulong Mask(List<string>? names, string set)
     {

@@ -6,6 +6,10 @@ namespace DockerPS.Runtime.Steps;
 /// <summary>The program itself.</summary>
 internal static class Execution
 {
+    /// <summary>What a filter might not allow.</summary>
+    public static void Prepare(StepPlan plan) =>
+        plan.Add(RuntimeStages.Exec, "close_range(CLOSE_RANGE_CLOEXEC)", new Step { Kind = StepKind.PrepareExecution });
+
     public static void Execute(StepPlan plan, Setting setting)
     {
         if (setting.Process.Args is not { Count: > 0 } args) throw Setting.Invalid("process.args is empty");

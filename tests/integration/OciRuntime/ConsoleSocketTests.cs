@@ -14,10 +14,10 @@ public sealed class ConsoleSocketTests
         bundle.Process["terminal"] = true;
         bundle.Process["consoleSize"] = new JsonObject { ["height"] = 33, ["width"] = 77 };
         bundle.Write();
-        using var receiver = new TerminalReceiver(bundle.In("console.sock"));
+        using var receiver = new DescriptorReceiver(bundle.In("console.sock"));
         string id = bundle.NewId();
         bundle.Do("create", "--bundle", bundle.Path, "--console-socket", receiver.Path, id);
-        using FileStream terminal = receiver.Receive();
+        using FileStream terminal = receiver.ReceiveTerminal();
         bundle.Do("start", id);
         terminal.Write("word\n"u8);
         string text = ReadUntil(terminal, "got word");
@@ -34,10 +34,10 @@ public sealed class ConsoleSocketTests
         File.WriteAllText(bundle.In("process.json"), """
             { "terminal": true, "args": [ "sh", "-c", "test -t 0 && echo is a terminal; read x" ], "cwd": "/", "env": [ "PATH=/bin" ], "user": { "uid": 0, "gid": 0 } }
             """);
-        using var receiver = new TerminalReceiver(bundle.In("console.sock"));
+        using var receiver = new DescriptorReceiver(bundle.In("console.sock"));
         bundle.Do(
             "exec", "--process", bundle.In("process.json"), "--console-socket", receiver.Path, "--detach", "--pid-file", bundle.In("exec-pid"), id);
-        using FileStream terminal = receiver.Receive();
+        using FileStream terminal = receiver.ReceiveTerminal();
         Assert.Contains("is a terminal", ReadUntil(terminal, "is a terminal"));
         Assert.True(int.Parse(File.ReadAllText(bundle.In("exec-pid"))) > 0);
         terminal.Write("\n"u8);
@@ -50,9 +50,9 @@ public sealed class ConsoleSocketTests
         bundle.Process["terminal"] = true;
         bundle.Write();
         string deep = Directory.CreateDirectory(bundle.In(new string('d', 120))).FullName;
-        using var receiver = new TerminalReceiver(deep + "/console.sock");
+        using var receiver = new DescriptorReceiver(deep + "/console.sock");
         bundle.Do("create", "--bundle", bundle.Path, "--console-socket", receiver.Path, bundle.NewId());
-        using FileStream terminal = receiver.Receive();
+        using FileStream terminal = receiver.ReceiveTerminal();
         Assert.False(terminal.SafeFileHandle.IsInvalid);
     }
 
@@ -72,7 +72,7 @@ public sealed class ConsoleSocketTests
     public void A_socket_without_a_terminal_is_refused()
     {
         using var bundle = new OciBundle();
-        using var receiver = new TerminalReceiver(bundle.In("console.sock"));
+        using var receiver = new DescriptorReceiver(bundle.In("console.sock"));
         OciResult result = bundle.Run("create", "--bundle", bundle.Path, "--console-socket", receiver.Path, bundle.NewId());
         Assert.Equal(1, result.Code);
         Assert.Contains("terminal", result.Error);

@@ -25,7 +25,40 @@ public class RuntimeConfigTests
         Assert.Contains("/proc/interrupts", linux.MaskedPaths!);
         Assert.Contains("/sys/devices/virtual/powercap", linux.MaskedPaths!);
         Assert.Contains("/proc/sys", linux.ReadonlyPaths!);
-        Assert.Null(linux.Seccomp);
+    }
+
+    [Fact]
+    public void A_container_has_the_default_filter_of_its_capabilities_unless_it_says_otherwise()
+    {
+        RuntimeSeccomp usual = RuntimeSeccompReader.Read(Build(Plain).Linux!.Seccomp!.Value);
+        Assert.Equal("SCMP_ACT_ERRNO", usual.DefaultAction);
+        Assert.DoesNotContain(usual.Syscalls!, r => r.Names.Contains("mount"));
+        RuntimeSeccomp admin = RuntimeSeccompReader.Read(Build(Plain with { CapAdd = ["SYS_ADMIN"] }).Linux!.Seccomp!.Value);
+        Assert.Contains(admin.Syscalls!, r => r.Names.Contains("mount"));
+        Assert.NotNull(Build(Plain with { SecurityOptions = ["seccomp=unconfined", "seccomp:default"] }).Linux!.Seccomp);
+        Assert.Null(Build(Plain with { SecurityOptions = ["seccomp=unconfined"] }).Linux!.Seccomp);
+        Assert.Null(Build(Plain with { Privileged = true }).Linux!.Seccomp);
+        Assert.NotNull(Build(Plain with { Privileged = true, SecurityOptions = ["seccomp=default"] }).Linux!.Seccomp);
+    }
+
+    [Fact]
+    public void A_named_profile_is_resolved_for_the_container_and_a_bad_one_has_its_own_error()
+    {
+        using var files = new Images.TemporaryDirectory();
+        ContainerSpec spec = Plain with { SecurityOptions = ["seccomp=" + files["profile.json"]] };
+        Assert.Equal("SeccompProfileNotFound", Assert.Throws<DockerArgumentException>(() => Build(spec)).ErrorId);
+        File.WriteAllText(files["profile.json"], """
+            {"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [
+             {"names": ["mkdir"], "action": "SCMP_ACT_ERRNO", "errnoRet": 30, "excludes": {"caps": ["CAP_SYS_ADMIN"]}}]}
+            """);
+        Assert.Equal("mkdir", RuntimeSeccompReader.Read(Build(spec).Linux!.Seccomp!.Value).Syscalls!.Single().Names.Single());
+        Assert.Empty(RuntimeSeccompReader.Read(Build(spec with { CapAdd = ["SYS_ADMIN"] }).Linux!.Seccomp!.Value).Syscalls!);
+        File.WriteAllText(files["profile.json"], """
+            {"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["mkdir"], "action": "DENY"}]}
+            """);
+        DockerArgumentException wrong = Assert.Throws<DockerArgumentException>(() => Build(spec));
+        Assert.Equal("InvalidSeccompProfile", wrong.ErrorId);
+        Assert.Contains("$.syscalls[0].action", wrong.Message, StringComparison.Ordinal);
     }
 
     [Fact]

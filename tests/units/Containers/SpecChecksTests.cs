@@ -56,7 +56,7 @@ public class SpecChecksTests
         { "InvalidSysctl", Good with { Network = "host", Sysctls = new Dictionary<string, string> { ["net.core.somaxconn"] = "1" } } },
         { "InvalidSysctl", Good with { IpcMode = "host", Sysctls = new Dictionary<string, string> { ["kernel.shmmax"] = "1" } } },
         { "InvalidCapability", Good with { CapAdd = ["FLY"] } },
-        { "InvalidSecurityOption", Good with { SecurityOptions = ["seccomp=/profile.json"] } },
+        { "InvalidSecurityOption", Good with { SecurityOptions = ["seccomp=profile.json"] } },
     };
 
     [Theory]

@@ -94,7 +94,7 @@ public unsafe class ProcessStepTests
     [Fact]
     public void Capability_sets_that_are_not_named_are_empty()
     {
-        Plan(plan => Credentials.Become(plan, Setting(new RuntimeProcess())), steps =>
+        Plan(plan => Become(plan, Setting(new RuntimeProcess())), steps =>
         {
             Step bounding = Assert.Single(steps, s => s.Kind == StepKind.BoundingSet);
             Step sets = Assert.Single(steps, s => s.Kind == StepKind.CapabilitySets);
@@ -108,11 +108,17 @@ public unsafe class ProcessStepTests
                 Ambient = ["CAP_FSETID"],
             },
         };
-        Plan(plan => Credentials.Become(plan, Setting(given)), steps =>
+        Plan(plan => Become(plan, Setting(given)), steps =>
         {
             Step bounding = Assert.Single(steps, s => s.Kind == StepKind.BoundingSet);
             Step sets = Assert.Single(steps, s => s.Kind == StepKind.CapabilitySets);
             Assert.Equal((1UL, 2UL, 4UL, 8UL, 16UL), (bounding.Flags, sets.Flags, sets.Value, sets.Extra, sets.Clear));
         });
+
+        static void Become(StepPlan plan, Setting setting)
+        {
+            Credentials.Become(plan, setting);
+            Credentials.DropCapabilities(plan, setting);
+        }
     }
 }
