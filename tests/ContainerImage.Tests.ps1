@@ -44,6 +44,19 @@ Describe 'Images' -Skip:$skip {
         Get-ContainerImageHistory tools:1 | Out-String -Width 200 | Should -Match 'IMAGE\s+CREATED\s+CREATED BY\s+SIZE\s+COMMENT'
     }
 
+    It 'keep all their columns on a narrow screen, whatever their names are' {
+        $long = 'registry.example.com:5000/' + 'some/rather/long/path' * 6
+        Add-ContainerImageTag tools:1 "$($long):2026.11.24-release-candidate-1"
+        # A session without a terminal has a screen of 80 columns.
+        $lines = & (Get-Process -Id $PID).Path -NoProfile -Command "
+            Import-Module '$PSScriptRoot/../module/DockerPS/DockerPS.psd1'
+            Get-ContainerImage | Out-String -Width `$Host.UI.RawUI.BufferSize.Width" | Where-Object { $_ -match '\S' }
+        Remove-ContainerImageTag "$($long):2026.11.24-release-candidate-1"
+        $lines[0] | Should -Match 'REPOSITORY +TAG +IMAGE ID +CREATED +SIZE$'
+        $lines | Should -HaveCount 4
+        ($lines -match 'some/rather/long/path 2026.11.24-rele. +[0-9a-f]{12} .* ago +\d\S*B$').Count | Should -Be 1
+    }
+
     It 'are not removed while a container uses them, nor by -WhatIf' {
         $container = New-Container tools:1
         $null = Remove-ContainerImage tools:1 -ErrorVariable errors -ErrorAction SilentlyContinue
