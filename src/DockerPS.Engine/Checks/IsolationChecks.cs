@@ -6,8 +6,12 @@ namespace DockerPS.Engine.Checks;
 /// <summary>The isolation features, each as a container that tries to see or do what it must not.</summary>
 internal static class IsolationChecks
 {
-    /// <summary>What the scripts use; all of it is in the host's base system.</summary>
-    public static readonly string[] HostCommands = ["sh", "cat", "ls", "readlink", "sleep", "head", "tail", "date", "mkdir", "touch"];
+    /// <summary>What the scripts use; all of it is in the host's base system. Only unshare (util-linux) can be missing.</summary>
+    public static string[] HostCommands =>
+    [
+        "sh", "cat", "ls", "readlink", "sleep", "head", "tail", "date",
+        .. Images.HostCommands.HostFiles.Has("unshare") ? ["unshare"] : (ReadOnlySpan<string>)[],
+    ];
 
     private const string Namespaces = "for n in pid mnt net ipc uts cgroup; do echo $n=$(readlink /proc/self/ns/$n); done; cat /proc/self/status";
 
@@ -42,9 +46,15 @@ internal static class IsolationChecks
         }),
         new("NoNewPrivileges", "cat /proc/self/status", s => s with { SecurityOptions = ["no-new-privileges"] },
             r => (r.Value("NoNewPrivs") == "1", $"NoNewPrivs is {r.Value("NoNewPrivs")}")),
-        new("Seccomp", "cat /proc/self/status", Same, r => (r.Value("Seccomp") == "2", r.Value("Seccomp") == "2"
-            ? $"{r.Value("Seccomp_filters")} filter"
-            : "no filter is active; see (Get-ContainerEngine).Features for what is missing")),
+        // Every process may make a user namespace, so that only a filter can refuse it.
+        new("Seccomp", "cat /proc/self/status; unshare -U sh -c 'echo made=it'; exit 0", Same, r =>
+        {
+            bool active = r.Value("Seccomp") == "2", made = r.Value("made") == "it", refused = r.Output.Contains("not permitted", StringComparison.Ordinal);
+            return (active && !made, !active ? "no filter is active; see (Get-ContainerEngine).Features for what is missing"
+                : made ? "the filter let a user namespace be made"
+                : refused ? "a filter is active, and unshare(CLONE_NEWUSER) was refused"
+                : "a filter is active; without unshare (util-linux) on the host none of its refusals was tried");
+        }),
         new("MaskedPaths", "for f in /proc/keys /proc/timer_list /proc/interrupts; do read -r line < $f 2>/dev/null && echo $f; done; ls /sys/firmware; echo end", Same,
             r => (r.Output.Trim() == "end", r.Output.Trim() == "end" ? "secrets of the kernel read as nothing" : "files of the kernel can be read")),
         new("ReadOnlyKernelSettings", "for f in /proc/sys/kernel/core_pattern /proc/sysrq-trigger /sys/kernel/mm; do [ -w $f ] && echo writable $f; done; exit 0",

@@ -138,12 +138,18 @@ internal sealed class HostFiles(string? root)
         }
     }
 
-    private static string Locate(string name, string command)
+    /// <summary>Whether the machine has a command of that name.</summary>
+    public static bool Has(string command) => Find(command) is not null;
+
+    private static string Locate(string name, string command) =>
+        Find(name) ?? throw NotFound(command, name == command ? "" : $" It needs '{name}'.");
+
+    private static string? Find(string name)
     {
         if (name.Contains('/', StringComparison.Ordinal))
         {
             string full = Path.GetFullPath(name);
-            return IsExecutable(full) ? full : throw NotFound(command, name == command ? "" : $" It needs '{name}'.");
+            return IsExecutable(full) ? full : null;
         }
 
         string path = Environment.GetEnvironmentVariable("PATH") ?? "";
@@ -152,7 +158,7 @@ internal sealed class HostFiles(string? root)
             if (directory.StartsWith('/') && IsExecutable(Path.Combine(directory, name))) return Path.Combine(directory, name);
         }
 
-        throw NotFound(command, name == command ? "" : $" It needs '{name}'.");
+        return null;
     }
 
     private static bool IsExecutable(string path) => File.Exists(path)
