@@ -84,6 +84,7 @@ internal static class MountPlan
         Options =
         [
             mount.NonRecursive ? "bind" : "rbind", mount.Propagation ?? "rprivate", mount.ReadOnly ? "ro" : "rw",
+            .. mount is { ReadOnly: true, NonRecursive: false, ReadOnlyNonRecursive: false } ? ["rro"] : (ReadOnlySpan<string>)[],
             .. mount.IdMapped ? [mount.NonRecursive ? "idmap" : "ridmap"] : (ReadOnlySpan<string>)[], .. mount.Options,
         ],
     };

@@ -66,7 +66,9 @@ public sealed partial record ContainerMount
 
     private ContainerMount WithShortOption(string option, string text) => option switch
     {
-        "ro" or "readonly" => this with { ReadOnly = true },
+        // Recursively, as in Docker since 25; rro is the word for it that other tools use.
+        "ro" or "readonly" or "rro" => this with { ReadOnly = true, ReadOnlyNonRecursive = false },
+        "ro-non-recursive" => this with { ReadOnly = true, ReadOnlyNonRecursive = true },
         "rw" => this with { ReadOnly = false },
         "idmap" => this with { IdMapped = true },
         "rbind" => this with { NonRecursive = false },
@@ -76,13 +78,14 @@ public sealed partial record ContainerMount
         "consistent" or "cached" or "delegated" => this,
         _ when Propagations.Contains(option) => this with { Propagation = option },
         _ => throw new FormatException(
-            $"'{option}' in '{text}' is not a mount option. Write ro, rw, z, Z, idmap, bind, rbind, nosuid, nodev, noexec or one of {string.Join(", ", Propagations)}."),
+            $"'{option}' in '{text}' is not a mount option. Write ro, ro-non-recursive, rw, z, Z, idmap, bind, rbind, nosuid, nodev, noexec or one of {string.Join(", ", Propagations)}."),
     };
 
     private static ContainerMount ParseLong(string text)
     {
         // docker's default type is volume; a mount without one that names a path of the host can only mean a bind.
         ContainerMountType? type = null;
+        string recursive = "enabled";
         var mount = new ContainerMount();
         foreach (string field in text.Split(','))
         {
@@ -90,6 +93,7 @@ public sealed partial record ContainerMount
             string key = pair[0].Trim().ToLowerInvariant();
             string value = pair.Length == 2 ? pair[1] : "";
             if (key == "type") type = TypeOf(value, text);
+            else if (key == "bind-recursive") mount = mount.WithRecursive(recursive = value, text);
             else mount = mount.WithField(key, value, pair.Length == 2, text);
         }
         mount = mount with { Type = type ?? (mount.Source.StartsWith('/') ? ContainerMountType.Bind : ContainerMountType.Volume) };
@@ -97,8 +101,21 @@ public sealed partial record ContainerMount
             throw new FormatException($"'{text}' has no source. Add source=/host/path.");
         if (mount.Type == ContainerMountType.Tmpfs && mount.Source.Length > 0)
             throw new FormatException($"'{text}' is a tmpfs with a source. Leave the source out, or write type=bind.");
+        if (recursive is "writable" or "readonly" && !mount.ReadOnly)
+            throw new FormatException($"'bind-recursive={recursive}' in '{text}' is about a read-only mount. Add readonly.");
+        if (recursive == "readonly" && mount.Propagation is not (null or "rprivate"))
+            throw new FormatException($"'bind-recursive=readonly' in '{text}' cannot hold for mounts that come in later. Write bind-propagation=rprivate.");
         return mount with { Target = AbsoluteTarget(mount.Target, text) };
     }
+
+    /// <summary>As docker's: enabled and readonly bind what is mounted below as well, read-only with the mount; writable leaves it as it is.</summary>
+    private ContainerMount WithRecursive(string value, string text) => value switch
+    {
+        "enabled" or "readonly" => this with { NonRecursive = false, ReadOnlyNonRecursive = false },
+        "disabled" => this with { NonRecursive = true, ReadOnlyNonRecursive = false },
+        "writable" => this with { NonRecursive = false, ReadOnlyNonRecursive = true },
+        _ => throw new FormatException($"'bind-recursive={value}' in '{text}' is not known. Write enabled, disabled, writable or readonly."),
+    };
 
     private ContainerMount WithField(string key, string value, bool hasValue, string text) => key switch
     {
@@ -107,14 +124,13 @@ public sealed partial record ContainerMount
         "readonly" or "ro" => this with { ReadOnly = Flag(value, hasValue, text) },
         "bind-propagation" when Propagations.Contains(value) => this with { Propagation = value },
         "bind-nonrecursive" => this with { NonRecursive = Flag(value, hasValue, text) },
-        "bind-recursive" when value is "enabled" or "disabled" => this with { NonRecursive = value == "disabled" },
         "idmap" => this with { IdMapped = Flag(value, hasValue, text) },
         "tmpfs-size" => this with { TmpfsSize = TmpfsBytes(value) },
         "tmpfs-mode" => this with { TmpfsMode = Octal(value, text) },
         "consistency" => this,
         "volume-nocopy" => Flag(value, hasValue, text) ? this with { Options = [.. Options, "nocopy"] } : this,
         _ => throw new FormatException(
-            $"'{key}{(hasValue ? "=" + value : "")}' in '{text}' is not known. Write type, source, target, readonly, bind-propagation, bind-nonrecursive, tmpfs-size or tmpfs-mode."),
+            $"'{key}{(hasValue ? "=" + value : "")}' in '{text}' is not known. Write type, source, target, readonly, bind-propagation, bind-recursive, idmap, tmpfs-size or tmpfs-mode."),
     };
 
     private static ContainerMountType TypeOf(string value, string text) => value switch

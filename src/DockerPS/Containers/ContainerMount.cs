@@ -29,7 +29,11 @@ public sealed partial record ContainerMount
     /// <summary>Absolute path in the container.</summary>
     public string Target { get; init; } = "";
 
+    /// <summary>Not to be written to from inside, nor is what is mounted below the source.</summary>
     public bool ReadOnly { get; init; }
+
+    /// <summary>Read-only without what is mounted below the source: those stay as they are (<c>bind-recursive=writable</c>).</summary>
+    public bool ReadOnlyNonRecursive { get; init; }
 
     /// <summary><c>private</c>, <c>rprivate</c>, <c>slave</c>, <c>rslave</c>, <c>shared</c> or <c>rshared</c>; null is rprivate.</summary>
     public string? Propagation { get; init; }
@@ -56,7 +60,8 @@ public sealed partial record ContainerMount
     public override string ToString()
     {
         List<string> options = [.. Options];
-        if (ReadOnly) options.Add("ro");
+        if (ReadOnly) options.Add(ReadOnlyNonRecursive ? "ro-non-recursive" : "ro");
+        if (NonRecursive) options.Add("bind");
         if (IdMapped) options.Add("idmap");
         if (Propagation is not null) options.Add(Propagation);
         if (TmpfsSize is { } size) options.Add(string.Create(CultureInfo.InvariantCulture, $"size={size.Bytes}"));

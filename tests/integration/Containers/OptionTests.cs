@@ -47,6 +47,37 @@ public sealed class OptionTests(EngineFixture fixture) : IClassFixture<EngineFix
         }
     }
 
+    [Theory]
+    [InlineData("/in:ro", false)]
+    [InlineData("/in:ro-non-recursive", true)]
+    public async Task A_read_only_bind_is_so_with_what_is_mounted_below(string target, bool writable)
+    {
+        string host = Directory.CreateTempSubdirectory("dockerps-bind-").FullName;
+        string below = Directory.CreateDirectory(Path.Combine(host, "below")).FullName;
+        try
+        {
+            await MountAsync("mount", "-t", "tmpfs", "tmpfs", below);
+            (_, string output, _) = await fixture.ShellAsync(
+                "touch /in/file && echo wrote; touch /in/below/file && echo wrote below; grep -c /in/below /proc/self/mountinfo",
+                Plain with { Mounts = [ContainerMount.Parse($"{host}:{target}")] });
+            Assert.Equal(writable ? "wrote below\n1\n" : "1\n", output);
+            // The host's own mount is as it was.
+            await File.WriteAllTextAsync(Path.Combine(below, "host"), "x", TestContext.Current.CancellationToken);
+        }
+        finally
+        {
+            await MountAsync("umount", below);
+            Directory.Delete(host, recursive: true);
+        }
+
+        static async Task MountAsync(string command, params string[] arguments)
+        {
+            using var process = System.Diagnostics.Process.Start(command, arguments);
+            await process.WaitForExitAsync();
+            Assert.Equal(0, process.ExitCode);
+        }
+    }
+
     [Fact]
     public async Task A_read_only_root_refuses_writing() =>
         Assert.NotEqual(0, (await fixture.ShellAsync("touch /file", Plain with { ReadOnly = true })).ExitCode);

@@ -124,7 +124,7 @@ public class RuntimeConfigTests
         Assert.Equal("/c", mounts.Single(m => m.Destination == "/etc/hosts").Source);
         Assert.True(mounts.FindIndex(m => m.Destination == "/data") < mounts.FindIndex(m => m.Destination == "/data/deep/er"));
         Assert.Equal(["bind", "rslave", "rw"], mounts.Single(m => m.Destination == "/data").Options);
-        Assert.Equal(["rbind", "rprivate", "ro"], mounts.Single(m => m.Destination == "/data/deep/er").Options);
+        Assert.Equal(["rbind", "rprivate", "ro", "rro"], mounts.Single(m => m.Destination == "/data/deep/er").Options);
         Assert.Equal(["exec", "nosuid", "nodev", "size=1024", "mode=700"], mounts.Single(m => m.Destination == "/dev").Options);
     }
 

@@ -56,6 +56,37 @@ public class ContainerMountTests
         Assert.Equal(("rslave", true), (mount.Propagation, mount.NonRecursive));
     }
 
+    [Theory]
+    [InlineData("enabled,readonly", false, false)]
+    [InlineData("readonly,readonly,bind-propagation=rprivate", false, false)]
+    [InlineData("disabled,readonly", true, false)]
+    [InlineData("disabled", true, false)]
+    [InlineData("writable,readonly", false, true)]
+    public void Long_form_tells_what_becomes_of_the_mounts_below(string option, bool nonRecursive, bool readOnlyNonRecursive)
+    {
+        ContainerMount mount = ContainerMount.Parse("type=bind,src=/a,dst=/b,bind-recursive=" + option);
+        Assert.Equal((nonRecursive, readOnlyNonRecursive), (mount.NonRecursive, mount.ReadOnlyNonRecursive));
+    }
+
+    [Theory]
+    [InlineData("writable")]
+    [InlineData("readonly")]
+    [InlineData("readonly,readonly,bind-propagation=rshared")]
+    [InlineData("sometimes,readonly")]
+    public void A_recursion_that_cannot_hold_is_refused(string option) =>
+        Assert.Throws<FormatException>(() => ContainerMount.Parse("type=bind,src=/a,dst=/b,bind-recursive=" + option));
+
+    [Theory]
+    [InlineData("ro", false)]
+    [InlineData("rro", false)]
+    [InlineData("ro-non-recursive", true)]
+    public void Short_form_is_read_only_with_what_is_mounted_below(string option, bool nonRecursive)
+    {
+        ContainerMount mount = ContainerMount.Parse("/a:/b:" + option);
+        Assert.Equal((true, nonRecursive), (mount.ReadOnly, mount.ReadOnlyNonRecursive));
+        Assert.Equal(mount.ToString(), ContainerMount.Parse(mount.ToString()).ToString());
+    }
+
     [Fact]
     public void Long_form_of_a_tmpfs_takes_size_and_octal_mode()
     {
