@@ -54,7 +54,7 @@ Describe 'Images' -Skip:$skip {
         Remove-ContainerImageTag "$($long):2026.11.24-release-candidate-1"
         $lines[0] | Should -Match 'REPOSITORY +TAG +IMAGE ID +CREATED +SIZE$'
         $lines | Should -HaveCount 4
-        ($lines -match 'some/rather/long/path 2026.11.24-rele. +[0-9a-f]{12} .* ago +\d\S*B$').Count | Should -Be 1
+        ($lines -match '.*long/path 2026.11.24-rele. +[0-9a-f]{12} .* ago +\d\S*B$').Count | Should -Be 1
     }
 
     It 'are not removed while a container uses them, nor by -WhatIf' {

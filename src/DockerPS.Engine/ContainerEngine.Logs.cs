@@ -32,8 +32,8 @@ public sealed partial class ContainerEngine
             new(line.Time, line.Stream, line.Text) { ContainerId = row.Id, ContainerName = row.Name };
 
         // Asked before the log is read: what is written until then is read by the last look below.
-        bool follow = filter.Follow && Current(row).State is RunState.Alive;
-        Task<ControlReply?>? end = follow ? TryAskAsync(row, new ControlRequest { Verb = "wait" }, cancellationToken) : null;
+        Run run = filter.Follow ? Current(row) : default;
+        Task? end = run.State is RunState.Alive ? LogEndAsync(row, run, cancellationToken) : null;
         IEnumerable<LogLine> first;
         LogReader reader;
         if (filter.Tail is { } count)
@@ -58,7 +58,7 @@ public sealed partial class ContainerEngine
 
             for (int delay = ShortestPoll; end is not null; delay = Math.Min(delay * 2, LongestPoll))
             {
-                // The log is complete when the supervisor has answered; hence this order.
+                // The log is complete when the supervisor has answered or is gone; hence this order.
                 bool last = end.IsCompleted;
                 foreach (LogLine line in reader.ReadAll())
                 {
@@ -75,5 +75,12 @@ public sealed partial class ContainerEngine
 
             foreach (LogLine line in reader.Rest().Where(Accepts)) yield return Entry(line);
         }
+    }
+
+    /// <summary>Waits until the log of a run is complete. A supervisor that tears down takes no questions any more, and may still write.</summary>
+    private async Task LogEndAsync(ContainerRow row, Run run, CancellationToken cancellationToken)
+    {
+        if (await TryAskAsync(row, new ControlRequest { Verb = "wait" }, cancellationToken).ConfigureAwait(false) is not null) return;
+        await Liveness.EndAsync(run.Supervised!, TeardownTime, cancellationToken).ConfigureAwait(false);
     }
 }

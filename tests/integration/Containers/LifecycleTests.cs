@@ -211,6 +211,20 @@ public sealed class LifecycleTests(EngineFixture fixture) : IClassFixture<Engine
     }
 
     [Fact]
+    public async Task A_log_that_is_followed_is_whole_however_soon_the_container_ends()
+    {
+        for (int round = 0; round < 25; round++)
+        {
+            Container c = await fixture.CreateAsync("sh", "-c", "echo out; echo err >&2");
+            await Engine.StartContainerAsync(c.Id, _token);
+            var lines = new List<string>();
+            await foreach (ContainerLogEntry entry in Engine.GetLogAsync(c.Id, new LogFilter { Follow = true }, _token)) lines.Add(entry.Line);
+            Assert.Equal(["err", "out"], lines.Order());
+            await Engine.RemoveContainerAsync(c.Id, false, _token);
+        }
+    }
+
+    [Fact]
     public async Task A_supervisor_killed_at_any_moment_of_a_start_leaves_nothing_behind()
     {
         var moments = new RandomMoments();
