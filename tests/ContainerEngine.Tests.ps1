@@ -37,6 +37,15 @@ Describe 'The engine and its machine' {
         $failed[0].FullyQualifiedErrorId | Should -BeLike 'CheckNotFound,*'
     }
 
+    It 'lists the runtimes, its own first, and completes their names' {
+        $runtimes = (Get-ContainerEngine).Runtimes
+        $runtimes[0].Name | Should -Be 'dockerps-runtime'
+        $line = 'New-Container tools -Runtime '
+        (TabExpansion2 $line $line.Length).CompletionMatches.CompletionText | Should -Be $runtimes.Name
+        New-Container tools -Runtime nosuch -ErrorVariable failed -ErrorAction SilentlyContinue
+        $failed[0].FullyQualifiedErrorId | Should -Match '^(RuntimeNotFound|ImageNotFound|NotRoot),'
+    }
+
     It 'completes the names of checks' {
         (TabExpansion2 'Test-ContainerEngine Memo' 25).CompletionMatches.CompletionText | Should -Be 'MemoryLimit'
     }

@@ -59,6 +59,8 @@ public sealed partial class ContainerEngine
                 Capabilities = RuntimeConfigBuilder.CapabilitySets(capabilities),
                 Rlimits = rlimits.Count > 0 ? rlimits : null,
                 NoNewPrivileges = RuntimeConfigBuilder.NoNewPrivileges(spec),
+                ApparmorProfile = command.Privileged ? null : SecurityModules.AppArmorProfile(spec),
+                SelinuxLabel = command.Privileged ? null : SecurityModules.SelinuxLabels(spec)?.Process,
                 OomScoreAdj = spec.OomScoreAdjust,
             },
             User = command.User ?? spec.User,

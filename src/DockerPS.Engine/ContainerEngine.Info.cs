@@ -2,12 +2,16 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using DockerPS.Engine.Catalogue;
 using DockerPS.Engine.Checks;
+using DockerPS.Engine.Containers;
 using DockerPS.Engine.Runtime;
 
 namespace DockerPS.Engine;
 
 public sealed partial class ContainerEngine
 {
+    /// <summary>Names of runtimes that a container can be made by.</summary>
+    public static IReadOnlyList<string> RuntimeNames => [OciRuntimes.Own, .. OciRuntimes.Installed().Select(r => r.Name)];
+
     /// <summary>The engine and the machine under it.</summary>
     public ContainerEngineInfo GetInfo()
     {
@@ -37,6 +41,7 @@ public sealed partial class ContainerEngine
             Cpus = Environment.ProcessorCount,
             Memory = TotalMemory(),
             HostName = Environment.MachineName,
+            Runtimes = [new ContainerEngineRuntime(OciRuntimes.Own, _options.RuntimePath), .. OciRuntimes.Installed()],
             Features = new HostFeatures("/").Read(),
             Warnings = warnings,
         };

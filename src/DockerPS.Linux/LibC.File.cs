@@ -98,6 +98,10 @@ public static unsafe partial class LibC
     public static ulong MakeDevice(uint major, uint minor) =>
         ((ulong)(major & 0xFFFFF000) << 32) | ((ulong)(major & 0xFFF) << 8) | ((ulong)(minor & 0xFFFFFF00) << 12) | (minor & 0xFF);
 
+    public static uint MajorOf(ulong device) => ((uint)(device >> 32) & 0xFFFFF000) | ((uint)(device >> 8) & 0xFFF);
+
+    public static uint MinorOf(ulong device) => ((uint)(device >> 12) & 0xFFFFFF00) | ((uint)device & 0xFF);
+
 #pragma warning disable CS8981, IDE1006 // Named as in C.
     [StructLayout(LayoutKind.Sequential)]
     public struct iovec

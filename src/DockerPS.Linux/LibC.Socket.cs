@@ -92,6 +92,26 @@ public static unsafe partial class LibC
         }
     }
 
+    /// <summary>Takes one descriptor with whatever bytes come along, close-on-exec; -1 when there is none.</summary>
+    public static int ReceiveDescriptor(int socket)
+    {
+        const int CloseOnExec = 0x40000000; // MSG_CMSG_CLOEXEC
+        byte* bytes = stackalloc byte[4096];
+        byte* control = stackalloc byte[DescriptorMessageLength];
+        new Span<byte>(control, DescriptorMessageLength).Clear();
+        iovec part = new() { Base = bytes, Length = 4096 };
+        while (true)
+        {
+            MessageHeader header = new()
+            {
+                Vectors = (nint)(&part), VectorCount = 1, Control = (nint)control, ControlLength = DescriptorMessageLength,
+            };
+            nint length = recvmsg(socket, &header, CloseOnExec);
+            if (length < 0 && Marshal.GetLastPInvokeError() == Errno.EINTR) continue;
+            return length > 0 && header.ControlLength >= 20 ? *(int*)(control + 16) : -1;
+        }
+    }
+
     /// <summary>Fills a control message of <see cref="DescriptorMessageLength"/> bytes.</summary>
     public static void WriteDescriptorMessage(byte* control, int descriptor)
     {

@@ -54,6 +54,17 @@ internal static class Birthplan
         Execution.Execute(plan, setting);
     }
 
+    /// <summary>For another runtime that is to make the container.</summary>
+    public static void Foreign(StepPlan plan, Setting setting)
+    {
+        RootFileSystem.MountForOther(plan, setting);
+        StartGate.AwaitHooks(plan, setting);
+        Streams.Set(plan);
+        Streams.CloseOthers(plan, setting);
+        Execution.Prepare(plan);
+        Execution.Execute(plan, setting);
+    }
+
     /// <summary>For a further process in a running container.</summary>
     public static void Command(StepPlan plan, Setting setting, int initPidfd)
     {

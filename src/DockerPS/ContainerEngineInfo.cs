@@ -43,6 +43,9 @@ public sealed record ContainerEngineInfo
 
     public required string HostName { get; init; }
 
+    /// <summary>Our own runtime, and the others that are installed.</summary>
+    public required IReadOnlyList<ContainerEngineRuntime> Runtimes { get; init; }
+
     /// <summary>What the machine offers containers, and what brings what is missing.</summary>
     public required IReadOnlyList<ContainerEngineFeature> Features { get; init; }
 

@@ -55,6 +55,7 @@ internal static class BundleWriter
             StopSignal = spec.StopSignal is { } signal ? Signals.Parse(signal) : Signals.Terminate,
             StopTimeout = Milliseconds(spec.StopTimeout) ?? 10_000,
             AutoRemove = spec.AutoRemove,
+            Runtime = OciRuntimes.Find(spec.Runtime),
             SeccompCache = Path.Join(plan.Options.Root, "seccomp"),
         };
     }

@@ -23,6 +23,8 @@ internal static class RuntimeConfigBuilder
         ContainerSpec spec = plan.Spec;
         RuntimeProcess process = Process(plan, warn);
         RuntimeLinux linux = Linux(plan, warn);
+        process.ApparmorProfile = SecurityModules.AppArmorProfile(spec);
+        (process.SelinuxLabel, linux.MountLabel) = SecurityModules.SelinuxLabels(spec) ?? default;
         linux.Seccomp = SeccompOption.Resolve(
             spec,
             () => File.Exists(plan.Directory.SeccompProfile) ? File.ReadAllBytes(plan.Directory.SeccompProfile) : null,

@@ -115,12 +115,13 @@ internal static partial class SpecChecks
                 continue;
             }
 
+            if (SecurityModules.IsOption(option)) continue;
             string text = option.Replace(':', '=');
-            if (text is "no-new-privileges" or "no-new-privileges=true" or "no-new-privileges=false" or "apparmor=unconfined"
-                or "label=disable" or "systempaths=unconfined") continue;
+            if (text is "no-new-privileges" or "no-new-privileges=true" or "no-new-privileges=false" or "systempaths=unconfined") continue;
             throw Wrong(
                 "InvalidSecurityOption", option, "is not supported",
-                "Use no-new-privileges, seccomp=default|unconfined|FILE, apparmor=unconfined, label=disable or systempaths=unconfined.");
+                "Use no-new-privileges, seccomp=default|unconfined|FILE, apparmor=PROFILE|unconfined, "
+                + "label=disable|user:USER|role:ROLE|type:TYPE|level:LEVEL or systempaths=unconfined.");
         }
     }
 

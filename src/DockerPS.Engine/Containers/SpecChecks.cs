@@ -120,6 +120,8 @@ internal static partial class SpecChecks
         if (spec.BlkioWeight is not null and not 0 and (< 10 or > 1000))
             throw Wrong("InvalidBlkioWeight", Number(spec.BlkioWeight), "is no block I/O weight", "Use 10 to 1000.");
         CgroupParent.Of(spec.CgroupParent);
+        if (OciRuntimes.Find(spec.Runtime) is not null && spec.Init)
+            throw Wrong("InvalidRuntime", spec.Runtime!, "has no reaper to run as PID 1", "Leave -Init out, or -Runtime.");
         foreach (string rule in spec.DeviceCgroupRules) DeviceCgroupRule.Parse(rule);
         foreach (ContainerUlimit limit in spec.Ulimits)
         {

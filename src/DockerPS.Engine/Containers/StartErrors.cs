@@ -16,6 +16,7 @@ internal static class StartErrors
             { ExitCode: 126 } => ("CommandNotExecutable", "Name an executable file for this machine's architecture."),
             { Stage: RuntimeStages.User } => ("UserNotFound", "Use a user or group of the image's /etc/passwd and /etc/group, or a number."),
             { Stage: RuntimeStages.WorkingDirectory } => ("WorkingDirectoryFailed", "Choose a working directory that the user may enter."),
+            { Stage: RuntimeStages.Runtime } => ("RuntimeFailed", "Ask the runtime's documentation, or start it with our own by leaving -Runtime out."),
             { Stage: RuntimeStages.Cgroup } => ("ResourceLimitFailed", "Check the limits; Get-ContainerEngine tells which cgroups this machine has."),
             { Stage: RuntimeStages.Mounts } => ("MountFailed", "Check sources and targets of the mounts."),
             { Stage: RuntimeStages.Devices } => ("DeviceFailed", "Check the devices that were asked for."),

@@ -84,6 +84,7 @@ public abstract partial class ContainerSpecCommand
             CgroupMode = OwnIsNull(CgroupMode),
             UserNamespace = UserNamespace is { Mode: ContainerUserNamespaceMode.Host } ? null : UserNamespace,
             CgroupParent = CgroupParent,
+            Runtime = Runtime is { } runtime && runtime.Contains('/') ? Provided(runtime) : Runtime,
         };
     }
 

@@ -229,5 +229,10 @@ public abstract partial class ContainerSpecCommand : CommandLineCommand
     public string? CgroupParent { get; set; }
 
     [Parameter]
+    [ArgumentCompleter(typeof(RuntimeCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? Runtime { get; set; }
+
+    [Parameter]
     public object[]? Publish { get; set; }
 }

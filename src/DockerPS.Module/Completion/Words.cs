@@ -47,6 +47,12 @@ public sealed class SecurityOptionCompleter : WordCompleter
         ["no-new-privileges", "seccomp=default", "seccomp=unconfined", "apparmor=unconfined", "label=disable"];
 }
 
+/// <summary>OCI runtimes that are installed.</summary>
+public sealed class RuntimeCompleter : WordCompleter
+{
+    private protected override IEnumerable<string> Words() => ContainerEngine.RuntimeNames;
+}
+
 /// <summary>Kinds of user namespace.</summary>
 public sealed class UserNamespaceCompleter : WordCompleter
 {

@@ -38,6 +38,7 @@ public static class BundleFiles
         StopTimeout = f.Integer("stopTimeout") ?? 10_000,
         AutoRemove = f.Flag("autoRemove"),
         SeccompCache = f.Text("seccompCache"),
+        Runtime = f.Text("runtime"),
     });
 
     /// <inheritdoc cref="ReadSuperviseConfig"/>

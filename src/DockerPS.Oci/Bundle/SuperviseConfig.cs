@@ -56,6 +56,9 @@ public sealed class SuperviseConfig
     /// <summary>Milliseconds between stop signal and SIGKILL when a stop request names none; -1 waits for ever.</summary>
     public int StopTimeout { get; set; } = 10_000;
 
+    /// <summary>Another OCI runtime's executable, which makes the container in our place; null is this one.</summary>
+    public string? Runtime { get; set; }
+
     /// <summary>Directory of compiled seccomp filters; null compiles one at each start.</summary>
     public string? SeccompCache { get; set; }
 
@@ -148,6 +151,9 @@ public static class RuntimeStages
     public const string Security = "Security";
     public const string Scheduling = "Scheduling";
     public const string Exec = "Exec";
+
+    /// <summary>Another runtime refused.</summary>
+    public const string Runtime = "Runtime";
 
     /// <summary>Something that is no archive, or a damaged one.</summary>
     public const string Archive = "Archive";

@@ -23,13 +23,14 @@ internal static class Cleanup
             bool sameBoot = state.BootId == ProcStat.BootId();
             if (sameBoot && IsAlive(state.Supervisor)) return 0;
             bool oomKilled = false;
+            SuperviseConfig surroundings = BundleReader.Surroundings(Path.GetFullPath(directory));
             if (sameBoot)
             {
                 KillInit(state);
                 if (state.Cgroups.Count > 0) oomKilled = Teardown.EndCgroup(Cgroup.FromDirectories(state.Cgroups));
             }
 
-            SuperviseConfig surroundings = BundleReader.Surroundings(Path.GetFullPath(directory));
+            Teardown.EndForeign(surroundings);
             Teardown.EndWritableLayer(surroundings);
             Teardown.EndRunDirectory(surroundings.RunDirectory);
             Record(state, sameBoot, oomKilled);

@@ -5,8 +5,10 @@ using DockerPS.Linux.Cgroups;
 using DockerPS.Oci.Bundle;
 using DockerPS.Oci.RuntimeSpec;
 using DockerPS.Runtime.Contain;
+using DockerPS.Runtime.Foreign;
 using DockerPS.Runtime.Steps;
 using DockerPS.Runtime.Supervision;
+using DockerPS.Runtime.Users;
 
 namespace DockerPS.Runtime.Commands;
 
@@ -40,13 +42,15 @@ internal static class Execute
 
     private static int Run(string directory, MessageChannel channel)
     {
-        ExecuteRequest request = ReadRequest();
+        ExecuteRequest request = ReadRequest(out ReadOnlyMemory<byte> text);
         SupervisedState state = new StateFile(directory).Read() ?? throw NotRunning();
         if (state.Status is not "running" || state.Init is not { } init) throw NotRunning();
         int pidfd = ProcStat.OpenPidfd(init.Pid, init.StartTime);
         if (pidfd < 0) throw NotRunning();
 
         RuntimeConfig config = BundleReader.Judged(directory);
+        SuperviseConfig surroundings = BundleReader.Surroundings(directory);
+        if (ForeignRuntime.Of(surroundings) is { } runtime) return RunElsewhere(runtime, request, text, init.Pid, channel);
         var setting = new Setting
         {
             Config = config,
@@ -60,7 +64,7 @@ internal static class Execute
                 User = request.User,
                 GroupAdd = request.GroupAdd,
             },
-            SeccompCache = config.Linux?.Seccomp is null ? null : BundleReader.Surroundings(directory).SeccompCache,
+            SeccompCache = surroundings.SeccompCache,
             CgroupLayout = CgroupLayout.Detect(),
             Cgroup = Cgroup.FromDirectories(state.Cgroups),
         };
@@ -76,6 +80,25 @@ internal static class Execute
         return Stay(channel, streams, born);
     }
 
+    /// <summary>By the runtime that made the container.</summary>
+    private static int RunElsewhere(ForeignRuntime runtime, ExecuteRequest request, ReadOnlyMemory<byte> text, int init, MessageChannel channel)
+    {
+        int root = LibC.Open($"/proc/{init}/root", LibC.O_PATH | LibC.O_DIRECTORY);
+        try
+        {
+            Identity identity = UserLookup.Find(root, request.User ?? "", request.GroupAdd);
+            bool terminal = request.Process.Terminal;
+            using ProcessStreams streams = request.Detached || terminal ? ProcessStreams.Nothing() : ProcessStreams.Pipes(request.OpenStdin);
+            Born born = runtime.Execute(text, identity, request.Process.Args![0], terminal, streams);
+            channel.Started(born.Pid);
+            return request.Detached ? 0 : Stay(channel, streams, born);
+        }
+        finally
+        {
+            LibC.Close(ref root);
+        }
+    }
+
     private static int Stay(MessageChannel channel, ProcessStreams streams, Born born)
     {
         LibC.SetNonBlocking(0);
@@ -88,7 +111,7 @@ internal static class Execute
         return 0;
     }
 
-    private static ExecuteRequest ReadRequest()
+    private static ExecuteRequest ReadRequest(out ReadOnlyMemory<byte> json)
     {
         const int Limit = 16 << 20;
         Span<byte> header = stackalloc byte[4];
@@ -97,6 +120,7 @@ internal static class Execute
         if (length is <= 0 or > Limit) throw Malformed();
         var text = new byte[length];
         ReadExactly(text);
+        json = text;
         try
         {
             return BundleFiles.ReadExecuteRequest(text);

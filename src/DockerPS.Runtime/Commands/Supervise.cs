@@ -5,6 +5,7 @@ using DockerPS.Oci.Bundle;
 using DockerPS.Oci.RuntimeSpec;
 using DockerPS.Runtime.Cgroups;
 using DockerPS.Runtime.Contain;
+using DockerPS.Runtime.Foreign;
 using DockerPS.Runtime.Steps;
 using DockerPS.Runtime.Supervision;
 
@@ -53,6 +54,7 @@ internal sealed class ContainerStart : IDisposable
     private readonly SupervisedState _state;
     private readonly CgroupLayout _layout;
     private readonly string _cgroupPath;
+    private readonly ForeignRuntime? _foreign;
     private Cgroup? _cgroup;
     private LogWriter? _log;
     private ControlServer? _control;
@@ -64,6 +66,7 @@ internal sealed class ContainerStart : IDisposable
         _channel = channel;
         _config = BundleReader.Config(_directory, text => channel.Log(3, text));
         _surroundings = BundleReader.Surroundings(_directory);
+        _foreign = ForeignRuntime.Of(_surroundings);
         _file = new StateFile(_directory);
         _layout = CgroupLayout.Detect();
         _cgroupPath = CgroupPlacement.From(_config.Linux?.CgroupsPath, _surroundings.Id, systemd: false).Path!;
@@ -114,6 +117,14 @@ internal sealed class ContainerStart : IDisposable
         if (_surroundings.LogPath is { } path) _log = new LogWriter(path);
         Setting setting = MakeSetting();
         _streams = setting.Process.Terminal ? ProcessStreams.Nothing() : ProcessStreams.Pipes(_surroundings.OpenStdin);
+        if (_foreign is not null)
+        {
+            // It makes them itself, by the path that config.json has.
+            _cgroup = Cgroup.FromDirectories(_state.Cgroups, _layout);
+            return _foreign.Run(_directory, setting, _streams);
+        }
+
+        setting.Cgroup = _cgroup = MakeCgroup();
         using var plan = new StepPlan();
         Birthplan.Container(plan, setting);
         return Birth.Run(
@@ -132,7 +143,6 @@ internal sealed class ContainerStart : IDisposable
             SeccompCache = _surroundings.SeccompCache,
         };
         HostDevices.Collect(setting);
-        setting.Cgroup = _cgroup = MakeCgroup();
         return setting;
     }
 
@@ -167,7 +177,7 @@ internal sealed class ContainerStart : IDisposable
         _channel.Started(born.Pid);
         OutputQueue? queue = _surroundings.Attached ? Attach() : Detach();
         var pump = new OutputPump(_streams!, _log, queue);
-        var supervisor = new Supervisor(_surroundings, _cgroup!, born, pump, _control!, _state, _file);
+        var supervisor = new Supervisor(_surroundings, (IContainerHandle?)_foreign ?? new OwnContainer(born, _cgroup!), born, pump, _control!, _state, _file);
         supervisor.TakeSignals();
         // A container that ends at once is not made to wait for tidiness.
         if (!LibC.WaitForEnd(born.Pidfd, 20)) RestingMemory.Release();
@@ -179,6 +189,7 @@ internal sealed class ContainerStart : IDisposable
     {
         _control!.StopListening();
         bool oomKilled = Teardown.EndCgroup(_cgroup!);
+        _foreign?.Delete();
         pump.Drain();
         Teardown.EndWritableLayer(_surroundings, keepLayer);
         Teardown.EndRunDirectory(_surroundings.RunDirectory);
@@ -199,6 +210,7 @@ internal sealed class ContainerStart : IDisposable
     private void Undo(RuntimeFailure failure)
     {
         _control?.StopListening();
+        _foreign?.Delete();
         if (_cgroup is not null) Teardown.EndCgroup(_cgroup);
         Teardown.EndWritableLayer(_surroundings);
         Teardown.EndRunDirectory(_surroundings.RunDirectory);

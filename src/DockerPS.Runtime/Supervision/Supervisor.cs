@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using DockerPS.Linux;
-using DockerPS.Linux.Cgroups;
 using DockerPS.Oci.Bundle;
 using DockerPS.Runtime.Contain;
 
@@ -11,7 +10,7 @@ namespace DockerPS.Runtime.Supervision;
 /// deadline of a stop, and at the end tears down and says how it ended.
 /// </summary>
 internal sealed unsafe class Supervisor(
-    SuperviseConfig surroundings, Cgroup cgroup, Born born, OutputPump pump, ControlServer control, SupervisedState state, StateFile file)
+    SuperviseConfig surroundings, IContainerHandle container, Born born, OutputPump pump, ControlServer control, SupervisedState state, StateFile file)
 {
     private long _killAt = long.MaxValue;
 
@@ -115,11 +114,11 @@ internal sealed unsafe class Supervisor(
                 return null;
             case "pause":
                 if (state.Status == "paused") return Refuse("The container is paused already.", 0);
-                cgroup.Freeze();
+                container.Freeze();
                 return Now("paused");
             case "resume":
                 if (state.Status != "paused") return Refuse("The container is not paused.", 0);
-                cgroup.Thaw();
+                container.Thaw();
                 return Now("running");
             case "resize":
                 Resize(request.Rows, request.Columns);
@@ -141,7 +140,7 @@ internal sealed unsafe class Supervisor(
 
     private int Signal(int number)
     {
-        int result = LibC.SendSignal(born.Pidfd, number);
+        int result = container.Signal(number);
         // A frozen process dies only when it runs again.
         if (result == 0 && number == LibC.SIGKILL && state.Status == "paused") Thaw();
         return result;
@@ -149,7 +148,7 @@ internal sealed unsafe class Supervisor(
 
     private void Stop(int signal, int timeout)
     {
-        LibC.SendSignal(born.Pidfd, signal);
+        container.Signal(signal);
         if (state.Status == "paused") Thaw();
         if (timeout < 0) return;
         long killAt = Stopwatch.GetTimestamp() + (timeout * (Stopwatch.Frequency / 1000));
@@ -160,13 +159,13 @@ internal sealed unsafe class Supervisor(
     private void Kill()
     {
         _killAt = long.MaxValue;
-        LibC.SendSignal(born.Pidfd, LibC.SIGKILL);
+        container.Signal(LibC.SIGKILL);
         if (state.Status == "paused") Thaw();
     }
 
     private void Thaw()
     {
-        cgroup.Thaw();
+        container.Thaw();
         state.Status = "running";
         file.Write(state);
     }

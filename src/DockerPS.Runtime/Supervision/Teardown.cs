@@ -2,6 +2,7 @@ using System.Text;
 using DockerPS.Linux;
 using DockerPS.Linux.Cgroups;
 using DockerPS.Oci.Bundle;
+using DockerPS.Runtime.Foreign;
 using DockerPS.Runtime.Layers;
 
 namespace DockerPS.Runtime.Supervision;
@@ -26,6 +27,9 @@ internal static class Teardown
 
         return oomKilled;
     }
+
+    /// <summary>Lets another runtime forget its container; nothing for one of our own.</summary>
+    public static void EndForeign(SuperviseConfig surroundings) => ForeignRuntime.Of(surroundings)?.Delete();
 
     /// <summary>Deletes the run directory (control.sock, pid).</summary>
     public static void EndRunDirectory(string directory)

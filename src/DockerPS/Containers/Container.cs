@@ -61,6 +61,9 @@ public sealed record Container
     /// <summary>Its user namespace, with the ids that it has on the host.</summary>
     public ContainerUserNamespace UserNamespace => Spec.UserNamespace ?? new ContainerUserNamespace();
 
+    /// <summary>The OCI runtime that makes it.</summary>
+    public string Runtime => Spec.Runtime ?? "dockerps-runtime";
+
     public string Hostname => Spec.Hostname ?? ShortId;
 
     /// <summary>Memory limit in bytes; null is unlimited.</summary>

@@ -124,6 +124,9 @@ public sealed record ContainerSpec
     /// <summary>Cgroup below which the container's is made (<c>/limits/web</c>); null is <c>/dockerps</c>.</summary>
     public string? CgroupParent { get; init; }
 
+    /// <summary>Name or absolute path of another OCI runtime (<c>crun</c>, <c>runc</c> …) that makes the container; null is our own.</summary>
+    public string? Runtime { get; init; }
+
     /// <summary>Rules of the device cgroup beside those of <see cref="Devices"/>: <c>c 10:229 rwm</c>, <c>b *:* r</c>.</summary>
     public IReadOnlyList<string> DeviceCgroupRules { get; init; } = [];
 

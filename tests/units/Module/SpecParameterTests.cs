@@ -204,7 +204,8 @@ public sealed class SpecParameterTests : IDisposable
     [Fact]
     public void Cgroup_parent_and_device_rules_arrive()
     {
-        ContainerSpec spec = Spec("-CgroupParent /limits/web -DeviceCgroupRule 'c 10:229 rwm', 'b 8:* r'");
+        ContainerSpec spec = Spec("-CgroupParent /limits/web -DeviceCgroupRule 'c 10:229 rwm', 'b 8:* r' -Runtime crun");
+        Assert.Equal("crun", spec.Runtime);
         Assert.Equal("/limits/web", spec.CgroupParent);
         Assert.Equal(["c 10:229 rwm", "b 8:* r"], spec.DeviceCgroupRules);
     }
