@@ -44,10 +44,10 @@ public sealed record ContainerEngineInfo
     public required string HostName { get; init; }
 
     /// <summary>Our own runtime, and the others that are installed.</summary>
-    public required IReadOnlyList<ContainerEngineRuntime> Runtimes { get; init; }
+    public required IReadOnlyList<ContainerEngineRuntime> Runtimes { get; init => field = Indexable.List(value); }
 
     /// <summary>What the machine offers containers, and what brings what is missing.</summary>
-    public required IReadOnlyList<ContainerEngineFeature> Features { get; init; }
+    public required IReadOnlyList<ContainerEngineFeature> Features { get; init => field = Indexable.List(value); }
 
-    public required IReadOnlyList<string> Warnings { get; init; }
+    public required IReadOnlyList<string> Warnings { get; init => field = Indexable.List(value); }
 }

@@ -23,7 +23,7 @@ public sealed record Container
     public string Command => string.Join(' ', CommandLine.Select(a => a.Length == 0 || a.Contains(' ') ? $"\"{a}\"" : a));
 
     /// <summary>What is executed: entrypoint followed by command.</summary>
-    public required IReadOnlyList<string> CommandLine { get; init; }
+    public required IReadOnlyList<string> CommandLine { get; init => field = Indexable.List(value); }
 
     public required DateTimeOffset Created { get; init; }
 
@@ -49,7 +49,7 @@ public sealed record Container
     public int? Pid { get; init; }
 
     /// <summary>Published ports; none until networks are there.</summary>
-    public IReadOnlyList<string> Ports { get; init; } = [];
+    public IReadOnlyList<string> Ports { get; init => field = Indexable.List(value); } = [];
 
     public IReadOnlyDictionary<string, string> Labels => Spec.Labels;
 

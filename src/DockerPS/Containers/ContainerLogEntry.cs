@@ -21,6 +21,10 @@ public sealed record ContainerLogEntry(DateTimeOffset Time, ContainerStream Stre
 /// <summary>How a container or a command in one ended.</summary>
 public sealed record ContainerResult(int ExitCode, IReadOnlyList<string> StdOut, IReadOnlyList<string> StdErr, TimeSpan Duration)
 {
+    public IReadOnlyList<string> StdOut { get; init => field = Indexable.List(value); } = Indexable.List(StdOut);
+
+    public IReadOnlyList<string> StdErr { get; init => field = Indexable.List(value); } = Indexable.List(StdErr);
+
     public string ContainerId { get; init; } = "";
 
     public string ContainerName { get; init; } = "";

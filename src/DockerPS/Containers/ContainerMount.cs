@@ -54,7 +54,7 @@ public sealed partial record ContainerMount
     public int? TmpfsMode { get; init; }
 
     /// <summary>Further mount options (<c>noexec</c>, <c>uid=1000</c>).</summary>
-    public IReadOnlyList<string> Options { get; init; } = [];
+    public IReadOnlyList<string> Options { get; init => field = Indexable.List(value); } = [];
 
     /// <summary>Docker's short form where it has one (<c>/host:/in:ro</c>, <c>/in:size=64m</c> for tmpfs).</summary>
     public override string ToString()

@@ -13,13 +13,13 @@ public sealed record ContainerSpec
     public string? Name { get; init; }
 
     /// <summary>Null takes the image's; empty clears it.</summary>
-    public IReadOnlyList<string>? Entrypoint { get; init; }
+    public IReadOnlyList<string>? Entrypoint { get; init => field = Indexable.List(value); }
 
     /// <summary>Null or empty takes the image's command, unless <see cref="Entrypoint"/> was set.</summary>
-    public IReadOnlyList<string>? Command { get; init; }
+    public IReadOnlyList<string>? Command { get; init => field = Indexable.List(value); }
 
     /// <summary><c>NAME=value</c>; the last of a name wins; over the image's.</summary>
-    public IReadOnlyList<string> Environment { get; init; } = [];
+    public IReadOnlyList<string> Environment { get; init => field = Indexable.List(value); } = [];
 
     public string? WorkingDirectory { get; init; }
 
@@ -27,7 +27,7 @@ public sealed record ContainerSpec
     public string? User { get; init; }
 
     /// <summary>Additional groups, names or numbers.</summary>
-    public IReadOnlyList<string> GroupAdd { get; init; } = [];
+    public IReadOnlyList<string> GroupAdd { get; init => field = Indexable.List(value); } = [];
 
     public string? Hostname { get; init; }
 
@@ -43,11 +43,11 @@ public sealed record ContainerSpec
     public bool ReadOnly { get; init; }
 
     /// <summary>Bind mounts and tmpfs, in the order given.</summary>
-    public IReadOnlyList<ContainerMount> Mounts { get; init; } = [];
+    public IReadOnlyList<ContainerMount> Mounts { get; init => field = Indexable.List(value); } = [];
 
-    public IReadOnlyList<ContainerDevice> Devices { get; init; } = [];
+    public IReadOnlyList<ContainerDevice> Devices { get; init => field = Indexable.List(value); } = [];
 
-    public IReadOnlyList<ContainerUlimit> Ulimits { get; init; } = [];
+    public IReadOnlyList<ContainerUlimit> Ulimits { get; init => field = Indexable.List(value); } = [];
 
     public IReadOnlyDictionary<string, string> Sysctls { get; init; } = new Dictionary<string, string>();
 
@@ -55,14 +55,14 @@ public sealed record ContainerSpec
     public ByteSize? ShmSize { get; init; }
 
     /// <summary>Capabilities to add, with or without <c>CAP_</c>; <c>ALL</c>.</summary>
-    public IReadOnlyList<string> CapAdd { get; init; } = [];
+    public IReadOnlyList<string> CapAdd { get; init => field = Indexable.List(value); } = [];
 
-    public IReadOnlyList<string> CapDrop { get; init; } = [];
+    public IReadOnlyList<string> CapDrop { get; init => field = Indexable.List(value); } = [];
 
     public bool Privileged { get; init; }
 
     /// <summary><c>no-new-privileges</c>, <c>label=…</c>, <c>seccomp=unconfined</c> …</summary>
-    public IReadOnlyList<string> SecurityOptions { get; init; } = [];
+    public IReadOnlyList<string> SecurityOptions { get; init => field = Indexable.List(value); } = [];
 
     public ByteSize? Memory { get; init; }
 
@@ -128,7 +128,7 @@ public sealed record ContainerSpec
     public string? Runtime { get; init; }
 
     /// <summary>Rules of the device cgroup beside those of <see cref="Devices"/>: <c>c 10:229 rwm</c>, <c>b *:* r</c>.</summary>
-    public IReadOnlyList<string> DeviceCgroupRules { get; init; } = [];
+    public IReadOnlyList<string> DeviceCgroupRules { get; init => field = Indexable.List(value); } = [];
 
     /// <summary>Annotations that go into the runtime config.</summary>
     public IReadOnlyDictionary<string, string> Annotations { get; init; } = new Dictionary<string, string>();

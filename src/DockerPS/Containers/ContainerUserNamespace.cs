@@ -39,10 +39,10 @@ public sealed record ContainerUserNamespace
     public uint? Gid { get; init; }
 
     /// <summary>Ranges of user ids: with Range as asked for, else chosen when the container is made; they stay as long as it exists.</summary>
-    public IReadOnlyList<ContainerIdMapping> UidMappings { get; init; } = [];
+    public IReadOnlyList<ContainerIdMapping> UidMappings { get; init => field = Indexable.List(value); } = [];
 
     /// <summary>Ranges of group ids.</summary>
-    public IReadOnlyList<ContainerIdMapping> GidMappings { get; init; } = [];
+    public IReadOnlyList<ContainerIdMapping> GidMappings { get; init => field = Indexable.List(value); } = [];
 
     /// <summary>Parses the forms above.</summary>
     /// <exception cref="FormatException">The text is none of them.</exception>

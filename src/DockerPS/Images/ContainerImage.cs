@@ -33,7 +33,7 @@ public sealed record ContainerImage
     public required string Platform { get; init; }
 
     /// <summary>Diff ids, lowest layer first.</summary>
-    public required IReadOnlyList<string> Layers { get; init; }
+    public required IReadOnlyList<string> Layers { get; init => field = Indexable.List(value); }
 
     public required ContainerImageConfiguration Config { get; init; }
 
@@ -44,20 +44,20 @@ public sealed record ContainerImage
 /// <summary>What an image asks of its containers (OCI image-spec, config.config).</summary>
 public sealed record ContainerImageConfiguration
 {
-    public IReadOnlyList<string> Entrypoint { get; init; } = [];
+    public IReadOnlyList<string> Entrypoint { get; init => field = Indexable.List(value); } = [];
 
-    public IReadOnlyList<string> Command { get; init; } = [];
+    public IReadOnlyList<string> Command { get; init => field = Indexable.List(value); } = [];
 
-    public IReadOnlyList<string> Environment { get; init; } = [];
+    public IReadOnlyList<string> Environment { get; init => field = Indexable.List(value); } = [];
 
     public string User { get; init; } = "";
 
     public string WorkingDirectory { get; init; } = "";
 
     /// <summary><c>80/tcp</c>.</summary>
-    public IReadOnlyList<string> ExposedPorts { get; init; } = [];
+    public IReadOnlyList<string> ExposedPorts { get; init => field = Indexable.List(value); } = [];
 
-    public IReadOnlyList<string> Volumes { get; init; } = [];
+    public IReadOnlyList<string> Volumes { get; init => field = Indexable.List(value); } = [];
 
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
 
