@@ -25,6 +25,8 @@ internal sealed class Workshop : IDisposable
     public static string Shell => Metadata("Shell");
     public static string Manifest => Path.Combine(RepositoryRoot, "module", "DockerPS", "DockerPS.psd1");
 
+    public static string Runtime => Path.Combine(RepositoryRoot, "module", "DockerPS", "bin", "dockerps-runtime");
+
     public string Directory { get; }
     public RootFileSystem RootFileSystem { get; }
     public ModuleSession Session => _session.Value;
@@ -43,7 +45,7 @@ internal sealed class Workshop : IDisposable
         List<Peer> started = [];
         foreach ((string name, Func<Peer> start) in new (string, Func<Peer>)[]
         {
-            ("crun", () => new OciRuntime("crun", this)), ("runc", () => new OciRuntime("runc", this)),
+            ("crun", () => Oci("crun")), ("runc", () => Oci("runc")),
             ("podman", () => new Podman(this)), ("docker", () => new Docker(this)),
         })
             try
@@ -56,6 +58,8 @@ internal sealed class Workshop : IDisposable
             }
         return started;
     }
+
+    private OciRuntime Oci(string name) => new(name, Processes.Find(name), this);
 
     private ModuleSession OpenSession()
     {
