@@ -170,7 +170,10 @@ internal sealed class ImageWriter(ImageStore store, StoreSession session, IProgr
         await _copies.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return Describe(await Task.Run(() => Copy(file, expected, label, item, readSoon, cancellationToken), cancellationToken).ConfigureAwait(false));
+            // A thread of its own: the pool has few, and others wait for them meanwhile.
+            return Describe(await Task.Factory.StartNew(
+                () => Copy(file, expected, label, item, readSoon, cancellationToken), cancellationToken,
+                TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default).ConfigureAwait(false));
         }
         finally
         {

@@ -57,7 +57,11 @@ internal sealed class BlobStore(StoreLayout layout)
             using (IncrementalHash hash = expected?.NewHash() ?? IncrementalHash.CreateHash(HashAlgorithmName.SHA256))
             {
                 using (var target = new BlobFile(temporary, length, readSoon))
+                {
                     CopyRange(source, offset, length, target, hash, label, progress, cancellationToken);
+                    target.Complete();
+                }
+
                 actual = Finish(hash, expected, label);
             }
 

@@ -8,6 +8,16 @@ public abstract class TarInput
 
     /// <summary>Gives back the first <paramref name="count"/> of the bytes that <see cref="Peek"/> showed.</summary>
     public abstract void Advance(int count);
+
+    /// <summary>Takes the next bytes into a buffer: as many as come at once, 0 only at the end of the stream.</summary>
+    public virtual int Read(Span<byte> buffer)
+    {
+        ReadOnlySpan<byte> bytes = Peek();
+        if (bytes.Length > buffer.Length) bytes = bytes[..buffer.Length];
+        bytes.CopyTo(buffer);
+        Advance(bytes.Length);
+        return bytes.Length;
+    }
 }
 
 /// <summary>A <see cref="TarInput"/> over any stream.</summary>

@@ -77,6 +77,21 @@ public sealed partial class TarReader(TarInput input, long maxBytes = long.MaxVa
         _position += count;
     }
 
+    /// <summary>Takes the next bytes of the content: all that fit, or all that are left.</summary>
+    public int ReadContent(Span<byte> buffer)
+    {
+        if (buffer.Length > _remaining) buffer = buffer[..(int)_remaining];
+        for (int done = 0; done < buffer.Length;)
+        {
+            int read = input.Read(buffer[done..]);
+            if (read == 0) throw Truncated();
+            done += read;
+            _remaining -= read;
+            _position += read;
+        }
+        return buffer.Length;
+    }
+
     private void Interpret(in TarHeader header)
     {
         if (++Count > maxEntries) throw new TarFormatException(TarFault.TooLarge, $"The archive has more than {maxEntries} entries.");

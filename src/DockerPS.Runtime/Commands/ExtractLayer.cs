@@ -25,7 +25,7 @@ internal static class ExtractLayer
         {
             using var request = new VerbRequest();
             LayerRequest layer = VerbRequest.Read(BundleJson.Default.LayerRequest);
-            using var stream = new LayerStream(layer);
+            using LayerInput stream = LayerInput.Open(layer);
             LibC.umask(0);
             target = new LayerTarget(layer.Target, mayExist: !layer.OverlayWhiteouts);
             GC.TryStartNoGCRegion(WithoutCollection);
@@ -47,7 +47,7 @@ internal static class ExtractLayer
     }
 
     private static LayerResult Unpack(
-        LayerRequest layer, LayerStream stream, LayerTarget target, VerbRequest request, MessageChannel channel)
+        LayerRequest layer, LayerInput stream, LayerTarget target, VerbRequest request, MessageChannel channel)
     {
         long next = 0;
         stream.Turn = () =>
@@ -61,8 +61,8 @@ internal static class ExtractLayer
         using var extractor = new LayerExtractor(reader, target.Root, layer.OverlayWhiteouts, text => channel.Log(3, text));
         stream.Start();
         extractor.Run();
-        string diffId = stream.Finish();
-        if (layer is { Verified: true, DiffId: { } known }) diffId = known;
+        // Null is a layer that somebody else hashes.
+        string diffId = stream.Finish() ?? layer.DiffId!;
         if (layer.DiffId is { } expected && expected != diffId)
             throw LayerException.Of(RuntimeStages.Integrity, $"The layer's content is {diffId}, but {expected} was expected.");
         channel.Progress(stream.InputPosition);

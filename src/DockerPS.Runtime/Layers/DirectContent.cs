@@ -15,7 +15,7 @@ internal sealed unsafe class DirectContent : IDisposable
     /// <summary>Below this the start of a disk's transfer costs more than pages do.</summary>
     public const long SmallestFile = 512 << 10;
 
-    private const int BufferLength = 1 << 20;
+    private const int BufferLength = 2 << 20;
 
     /// <summary>Whole blocks of any disk and file system; a direct write begins and ends at them, in memory too.</summary>
     private const int Block = 4096;
@@ -40,7 +40,7 @@ internal sealed unsafe class DirectContent : IDisposable
         _refused |= !direct;
         while (length > 0)
         {
-            int count = Fill(content, (int)Math.Min(BufferLength, length));
+            int count = content.ReadContent(new Span<byte>(_buffer, (int)Math.Min(BufferLength, length)));
             for (int done = 0; done < count;)
             {
                 int whole = (count - done) & ~(Block - 1);
@@ -64,19 +64,6 @@ internal sealed unsafe class DirectContent : IDisposable
     }
 
     public void Dispose() => NativeMemory.AlignedFree(_buffer);
-
-    private int Fill(TarReader content, int count)
-    {
-        for (int done = 0; done < count;)
-        {
-            ReadOnlySpan<byte> bytes = content.PeekContent();
-            if (bytes.Length > count - done) bytes = bytes[..(count - done)];
-            bytes.CopyTo(new Span<byte>(_buffer + done, count - done));
-            content.AdvanceContent(bytes.Length);
-            done += bytes.Length;
-        }
-        return count;
-    }
 
     private nint WriteDirect(int file, int start, int count)
     {

@@ -10,7 +10,7 @@ namespace DockerPS.Runtime.Layers;
 /// A layer's uncompressed bytes, made ahead of the reader by a thread of their own: it reads, decompresses and hashes into a ring
 /// of a few buffers, while the reader writes files.
 /// </summary>
-internal sealed class LayerStream : TarInput, IDisposable
+internal sealed class LayerStream : LayerInput
 {
     private const int BufferCount = 6, BufferSize = 256 << 10;
 
@@ -21,7 +21,7 @@ internal sealed class LayerStream : TarInput, IDisposable
     private readonly bool _hashed;
     private readonly FileRange _blob;
     private readonly Stream _content;
-    private readonly string _format;
+    private readonly LayerFormat _format;
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly Thread _thread;
     private long _produced, _consumed, _inputPosition;
@@ -30,49 +30,25 @@ internal sealed class LayerStream : TarInput, IDisposable
     private int _start, _end;
     private bool _holding;
 
-    /// <summary>
-    /// Opens the blob and whatever decompresses and hashes it. All files that these read are read here: afterwards the process
-    /// may change its root.
-    /// </summary>
-    public LayerStream(LayerRequest layer)
+    public LayerStream(FileRange blob, LayerFormat format, bool hashed, long maxBytes)
     {
-        string blob = layer.Blob;
-        _maxBytes = layer.MaxBytes;
-        _hashed = layer is not { Verified: true, DiffId: not null };
-        try
+        (_blob, _format, _hashed, _maxBytes) = (blob, format, hashed, maxBytes);
+        _content = format switch
         {
-            _blob = new FileRange(blob, layer.Offset, layer.Length);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            int errno = e is FileNotFoundException or DirectoryNotFoundException ? Errno.ENOENT : e.HResult & 0xFFFF;
-            throw LayerException.Of(RuntimeStages.Archive, $"The layer's file '{blob}' cannot be opened.", $"open({blob})", errno);
-        }
-        Span<byte> magic = stackalloc byte[4];
-        int read = _blob.ReadAtLeast(magic, 4, throwOnEndOfStream: false);
-        _blob.Position = 0;
-        magic = magic[..read];
-        if (magic.StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B]))
-            (_format, _content) = ("gzip", new GZipStream(new BufferedStream(_blob, 128 << 10), CompressionMode.Decompress));
-        else if (magic.SequenceEqual((ReadOnlySpan<byte>)[0x28, 0xB5, 0x2F, 0xFD])
-            || magic.Length == 4 && (magic[0] & 0xF0) == 0x50 && magic[1..].SequenceEqual((ReadOnlySpan<byte>)[0x2A, 0x4D, 0x18]))
-            (_format, _content) = ("zstd", new ZstdSharp.DecompressionStream(_blob, 128 << 10));
-        else
-            (_format, _content) = ("tar", _blob);
+            LayerFormat.Gzip => new GZipStream(new BufferedStream(blob, 128 << 10), CompressionMode.Decompress),
+            LayerFormat.Zstd => new ZstdSharp.DecompressionStream(blob, 128 << 10),
+            _ => blob,
+        };
         // The first digest loads the cryptographic library.
-        _hash.AppendData(magic);
+        _hash.AppendData("tar"u8);
         _ = _hash.GetHashAndReset();
         for (int i = 0; i < BufferCount; i++) _buffers[i] = GC.AllocateUninitializedArray<byte>(BufferSize, pinned: true);
         _thread = new Thread(Produce, 1 << 20) { IsBackground = true };
     }
 
-    /// <summary>Bytes of the blob that were read.</summary>
-    public long InputPosition => Volatile.Read(ref _inputPosition);
+    public override long InputPosition => Volatile.Read(ref _inputPosition);
 
-    /// <summary>Called on the reader's thread whenever it takes the next buffer.</summary>
-    public Action? Turn { get; set; }
-
-    public void Start() => _thread.Start();
+    public override void Start() => _thread.Start();
 
     public override ReadOnlySpan<byte> Peek()
     {
@@ -82,8 +58,7 @@ internal sealed class LayerStream : TarInput, IDisposable
 
     public override void Advance(int count) => _start += count;
 
-    /// <summary>Reads what is left and returns <c>sha256:…</c> of the whole stream; meaningless when it is not hashed.</summary>
-    public string Finish()
+    public override string? Finish()
     {
         while (true)
         {
@@ -92,10 +67,10 @@ internal sealed class LayerStream : TarInput, IDisposable
             Advance(count);
         }
         _thread.Join();
-        return "sha256:" + Convert.ToHexStringLower(_hash.GetHashAndReset());
+        return _hashed ? "sha256:" + Convert.ToHexStringLower(_hash.GetHashAndReset()) : null;
     }
 
-    public void Dispose()
+    public override void Dispose()
     {
         lock (_ring)
         {
@@ -155,14 +130,14 @@ internal sealed class LayerStream : TarInput, IDisposable
         {
             failure = e;
         }
-        catch (IOException e) when (e is not EndOfStreamException && _format == "tar")
+        catch (IOException e) when (e is not EndOfStreamException && _format == LayerFormat.Tar)
         {
-            failure = LayerException.Of(RuntimeStages.Archive, $"The layer's file cannot be read: {e.Message}", "read", e.HResult & 0xFFFF);
+            failure = Unreadable(e);
         }
         // Decompressors throw a dozen types over damaged bytes; all of them mean the same.
         catch (Exception e)
         {
-            failure = new TarFormatException($"The layer's {_format} stream is damaged or cut off.", e);
+            failure = new TarFormatException($"The layer's {_format.ToString().ToLowerInvariant()} stream is damaged or cut off.", e);
         }
         lock (_ring)
         {

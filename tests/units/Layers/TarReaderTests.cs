@@ -33,6 +33,34 @@ public sealed class TarReaderTests
     public void The_prefix_of_ustar_stands_before_the_name() => Assert.Equal(
         ["File some/where/f"], Read(Archive(Header("f", change: block => "some/where"u8.CopyTo(block.AsSpan(345))))));
 
+    [Fact]
+    public void Content_is_taken_into_a_buffer_up_to_its_end_and_not_beyond()
+    {
+        byte[] content = new byte[300_000];
+        new Random(1).NextBytes(content);
+        byte[] archive = [.. Header("large", size: content.Length), .. Content(content), .. Header("next"), .. new byte[1024]];
+        var reader = new DockerPS.Oci.Layers.TarReader(new StreamTarInput(new MemoryStream(archive), bufferSize: 1000));
+        Assert.True(reader.Read());
+        Assert.Equal(content[0], reader.PeekContent()[0]);
+        byte[] buffer = new byte[200_000];
+        Assert.Equal(200_000, reader.ReadContent(buffer));
+        Assert.Equal(content[..200_000], buffer);
+        Assert.Equal(100_000, reader.ReadContent(buffer));
+        Assert.Equal(content[200_000..], buffer[..100_000]);
+        Assert.Equal(0, reader.ReadContent(buffer));
+        Assert.True(reader.Read());
+        Assert.Equal("next"u8, reader.Entry.Name);
+    }
+
+    [Fact]
+    public void Content_that_is_cut_off_is_not_taken_for_whole()
+    {
+        byte[] archive = [.. Header("f", size: 5000), .. new byte[1000]];
+        var reader = new DockerPS.Oci.Layers.TarReader(new StreamTarInput(new MemoryStream(archive)));
+        Assert.True(reader.Read());
+        Assert.Contains("cut off", Assert.Throws<TarFormatException>(() => { reader.ReadContent(new byte[5000]); }).Message);
+    }
+
     [Theory]
     [InlineData("--format=gnu")]
     [InlineData("--format=pax --sparse-version=0.0")]
