@@ -1,11 +1,16 @@
+using System.Buffers.Text;
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
 
 namespace DockerPS.Bench;
 
 /// <summary>Other processes: run one, find a program, read what /proc tells.</summary>
 internal static class Processes
 {
+    private const int BufferLength = 8 << 10;
+
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
     /// <summary>Where a program is on the PATH, or null.</summary>
@@ -38,35 +43,61 @@ internal static class Processes
 
     public static long ProportionalSetSize(int pid) => Kilobytes($"/proc/{pid}/smaps_rollup", "Pss:");
 
-    /// <summary>All processes below one, as far as they live while being looked at.</summary>
-    public static IEnumerable<int> Descendants(int pid)
+    /// <summary>The processes that a process has started and that live.</summary>
+    public static List<int> Children(int pid)
     {
-        ILookup<int, int> children = Directory.EnumerateDirectories("/proc")
-            .Select(d => int.TryParse(Path.GetFileName(d), out int id) ? id : 0).Where(id => id > 0)
-            .ToLookup(ParentOrNone);
-        var open = new Queue<int>(children[pid]);
-        while (open.TryDequeue(out int next))
+        List<int> children = [];
+        Span<byte> buffer = stackalloc byte[BufferLength];
+        foreach (string thread in Threads(pid))
         {
-            yield return next;
-            foreach (int child in children[next])
-                open.Enqueue(child);
+            ReadOnlySpan<byte> text = Read(thread + "/children", buffer);
+            foreach (Range word in text.Split((byte)' '))
+                if (Utf8Parser.TryParse(text[word], out int child, out int _)) children.Add(child);
         }
+        return children;
     }
 
-    private static int ParentOrNone(int pid) => int.TryParse(Field($"/proc/{pid}/status", "PPid:"), out int parent) ? parent : 0;
+    private static string[] Threads(int pid)
+    {
+        try
+        {
+            return Directory.GetDirectories($"/proc/{pid}/task");
+        }
+        catch (IOException)
+        {
+            return []; // it has ended
+        }
+    }
 
     private static long Kilobytes(string file, string field) =>
         long.TryParse(Field(file, field).Split(' ')[0], out long kilobytes) ? kilobytes * 1024 : 0;
 
+    /// <summary>What stands behind a name in a file of /proc. With few objects: the memory of this process is measured meanwhile.</summary>
     private static string Field(string file, string field)
+    {
+        Span<byte> buffer = stackalloc byte[BufferLength], name = stackalloc byte[field.Length + 1];
+        name[0] = (byte)'\n';
+        Encoding.ASCII.GetBytes(field, name[1..]);
+        ReadOnlySpan<byte> text = Read(file, buffer);
+        int found = text.IndexOf(name);
+        if (found < 0) return "";
+        text = text[(found + name.Length)..];
+        return Encoding.ASCII.GetString(text[..text.IndexOf((byte)'\n')]).Trim();
+    }
+
+    /// <summary>The beginning of a small file; empty when its process has ended.</summary>
+    private static ReadOnlySpan<byte> Read(string file, Span<byte> buffer)
     {
         try
         {
-            return File.ReadLines(file).FirstOrDefault(l => l.StartsWith(field, StringComparison.Ordinal))?[field.Length..].Trim() ?? "";
+            using SafeFileHandle handle = File.OpenHandle(file);
+            int length = 0;
+            for (int read; length < buffer.Length && (read = RandomAccess.Read(handle, buffer[length..], length)) > 0;) length += read;
+            return buffer[..length];
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return ""; // it has ended
+            return default;
         }
     }
 }
