@@ -1,8 +1,14 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
+using DockerPS.Oci.RuntimeSpec;
+using DockerPS.Oci.Seccomp;
 
 namespace DockerPS.Bench.Peers;
 
-/// <summary>The config.json of all bundles: what runtimes write as their example, with every namespace that a container has by default.</summary>
+/// <summary>
+/// The config.json of all bundles: what runtimes write as their example, with every namespace and the filter of system calls that a
+/// container has by default.
+/// </summary>
 internal static class BundleConfig
 {
     private static readonly string[] Capabilities = ["CAP_AUDIT_WRITE", "CAP_KILL", "CAP_NET_BIND_SERVICE"];
@@ -12,6 +18,10 @@ internal static class BundleConfig
         ["/proc/acpi", "/proc/asound", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats", "/proc/sched_debug", "/sys/firmware", "/proc/scsi"];
 
     private static readonly string[] ReadOnly = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
+
+    private static SeccompHost Host => new(
+        RuntimeInformation.OSArchitecture == Architecture.Arm64 ? "arm64" : "amd64", Environment.OSVersion.Version.Major,
+        Environment.OSVersion.Version.Minor);
 
     public static string For(string rootfs, string[] command) => JsonSerializer.Serialize(new
     {
@@ -41,6 +51,8 @@ internal static class BundleConfig
         linux = new
         {
             resources = new { devices = (object[])[new { allow = false, access = "rwm" }] },
+            seccomp = JsonSerializer.SerializeToElement(
+                DefaultSeccompProfile.For(Capabilities, Host), RuntimeConfigJson.Default.RuntimeSeccomp),
             namespaces = Namespaces.Select(n => new { type = n }),
             maskedPaths = Masked,
             readonlyPaths = ReadOnly,
