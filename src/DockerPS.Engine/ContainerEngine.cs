@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using DockerPS.Engine.Catalogue;
+using DockerPS.Engine.Containers;
 using DockerPS.Engine.Store;
 using Microsoft.Extensions.Logging;
 
@@ -69,7 +70,7 @@ public sealed partial class ContainerEngine : IDisposable
 
             try
             {
-                Directory.CreateDirectory(_options.Root);
+                MakeRoot();
                 CatalogueDatabase catalogue = CatalogueDatabase.Open(Path.Combine(_options.Root, "catalogue.db"));
                 _images = new ImageStore(_options, catalogue, _logger);
                 Volatile.Write(ref _catalogue, catalogue);
@@ -80,6 +81,18 @@ public sealed partial class ContainerEngine : IDisposable
             {
                 throw error;
             }
+        }
+    }
+
+    /// <summary>Environments of containers hold secrets and writable layers setuid programs: nobody but the owner may enter.</summary>
+    private void MakeRoot()
+    {
+        const UnixFileMode owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        // One that is there has the mode that somebody chose for it, so what is in it is closed as well.
+        foreach (string directory in (string[])[_options.Root, ContainerDirectory.ContainersRoot(_options)])
+        {
+            if (OperatingSystem.IsWindows()) Directory.CreateDirectory(directory);
+            else Directory.CreateDirectory(directory, owner);
         }
     }
 }

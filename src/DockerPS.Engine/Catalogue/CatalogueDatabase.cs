@@ -27,6 +27,7 @@ internal sealed class CatalogueDatabase : IDisposable
     /// <exception cref="DockerEnvironmentException">CatalogueTooNew: it was written by a newer version.</exception>
     public static CatalogueDatabase Open(string path)
     {
+        if (!OperatingSystem.IsWindows() && !File.Exists(path)) MakeFile(path);
         var database = new CatalogueDatabase(path);
         using Lease lease = database.Rent();
         long version = lease.Scalar("PRAGMA user_version");
@@ -43,6 +44,15 @@ internal sealed class CatalogueDatabase : IDisposable
         if (version < Version) Migrate(lease);
         return database;
     }
+
+    /// <summary>An empty file is an empty database, and SQLite gives the files beside it the same mode.</summary>
+    [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
+    private static void MakeFile(string path) => new FileStream(
+        path,
+        new FileStreamOptions
+        {
+            Mode = FileMode.OpenOrCreate, Access = FileAccess.Write, Share = FileShare.ReadWrite, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        }).Dispose();
 
     /// <summary>A connection for one thread; give it back by disposing.</summary>
     public Lease Rent()
