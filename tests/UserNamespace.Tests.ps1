@@ -62,7 +62,7 @@ Describe 'Containers with users of their own' -Skip:$skip {
         @{ Value = 'sometimes' }, @{ Value = '0:0:0' }, @{ Value = 'auto:size=many' }, @{ Value = '1:2:3:4' }
     ) {
         param($Value)
-        { New-Container tools -UserNamespace $Value -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidUserNamespace*'
+        { New-Container tools -UserNamespace $Value -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidUserNamespace,*'
         Get-Container -All | Should -BeNullOrEmpty
     }
 

@@ -217,6 +217,7 @@ public abstract partial class ContainerSpecCommand : CommandLineCommand
 
     [Parameter]
     [ArgumentCompleter(typeof(UserNamespaceCompleter))]
+    [UserNamespace]
     public ContainerUserNamespace? UserNamespace { get; set; }
 
     [Parameter]

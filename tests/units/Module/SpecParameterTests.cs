@@ -239,6 +239,9 @@ public sealed class SpecParameterTests : IDisposable
     [InlineData("-Label =b", "InvalidLabel")]
     [InlineData("-Annotation =b", "InvalidAnnotation")]
     [InlineData("-Environment =b", "InvalidEnvironment")]
+    [InlineData("-UserNamespace sometimes", "InvalidUserNamespace")]
+    [InlineData("-UserNamespace 0:0:0", "InvalidUserNamespace")]
+    [InlineData("-UserNamespace @{ Mode = 'never' }", "InvalidUserNamespace")]
     [InlineData("-EnvironmentFile /does/not/exist", "PathNotFound")]
     public void A_bad_value_is_an_error_of_its_own_before_anything_is_made(string arguments, string errorId) =>
         Assert.Equal(errorId, ErrorId(arguments));
