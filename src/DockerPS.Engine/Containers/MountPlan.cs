@@ -36,9 +36,10 @@ internal static class MountPlan
         yield return Mount("/proc", "proc", "proc", "nosuid", "noexec", "nodev");
         yield return Mount("/dev", "tmpfs", "tmpfs", "nosuid", "strictatime", "mode=755", "size=65536k");
         yield return Mount("/dev/pts", "devpts", "devpts", "nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5");
-        // A user namespace has a right to a sysfs only of a network namespace that it owns.
+        // A user namespace has a right to a sysfs only of a network namespace that it owns. What is mounted below the host's stays
+        // outside: version 2 of cgroups cannot be mounted over itself.
         yield return plan.OwnUsers && spec.Network != "none"
-            ? Mount("/sys", "bind", "/sys", "rbind", "rprivate", "nosuid", "noexec", "nodev", writable)
+            ? Mount("/sys", "bind", "/sys", "bind", "rprivate", "nosuid", "noexec", "nodev", writable)
             : Mount("/sys", "sysfs", "sysfs", "nosuid", "noexec", "nodev", writable);
         yield return Mount("/sys/fs/cgroup", "cgroup", "cgroup", writable, "nosuid", "noexec", "nodev");
         if (spec.IpcMode == "host")

@@ -44,7 +44,7 @@ internal sealed class CgroupFixture : IDisposable
         Process process = Run(script, arguments);
         Task<string> error = process.StandardError.ReadToEndAsync();
         string text = process.StandardOutput.ReadToEnd() + error.GetAwaiter().GetResult();
-        Assert.True(process.WaitForExit(20_000), "The script did not end.");
+        Assert.True(process.WaitForExit(60_000), "The script did not end.");
         return (process.ExitCode, text);
     }
 
@@ -56,7 +56,7 @@ internal sealed class CgroupFixture : IDisposable
         var watch = Stopwatch.StartNew();
         while (!condition())
         {
-            Assert.True(watch.ElapsedMilliseconds < 10_000, "Waited in vain until " + what);
+            Assert.True(watch.ElapsedMilliseconds < 60_000, "Waited in vain until " + what);
             Thread.Sleep(1);
         }
     }
