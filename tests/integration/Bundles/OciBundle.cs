@@ -88,7 +88,7 @@ internal sealed class OciBundle : IDisposable
         WriteConfig();
         // Its output is the container's, which stays: a pipe would not end.
         string log = Path.Combine(Root, "output");
-        string[] arguments = [Runtime, "--root", Path.Combine(Root, "state"), "run", "--detach", "--bundle", Root, .. flags, Id];
+        string[] arguments = [Runtime, "--root", Path.Combine(Root, "state"), .. CgroupManager.Options, "run", "--detach", "--bundle", Root, .. flags, Id];
         Output output = Start("sh", ["-c", $"exec \"$@\" >{log} 2>&1", "sh", .. arguments]);
         Assert.True(output.ExitCode == 0, File.ReadAllText(log));
         _started = true;
@@ -100,7 +100,7 @@ internal sealed class OciBundle : IDisposable
     public Output Verb(string[] arguments, bool write, string[]? global = null)
     {
         if (write) WriteConfig();
-        return Start(Runtime, ["--root", Path.Combine(Root, "state"), .. global ?? [], .. arguments]);
+        return Start(Runtime, ["--root", Path.Combine(Root, "state"), .. CgroupManager.Options, .. global ?? [], .. arguments]);
     }
 
     private void WriteConfig() => File.WriteAllBytes(

@@ -59,7 +59,7 @@ internal sealed class OciBundle : IDisposable
     public OciResult Run(params string[] arguments) => RunWithInput("", arguments);
 
     public OciResult RunWithInput(string input, params string[] arguments) =>
-        OciResult.Of(Path, Runtime, input, ["--root", StateRoot, .. arguments]);
+        OciResult.Of(Path, Runtime, input, ["--root", StateRoot, .. CgroupManager.Options, .. arguments]);
 
     /// <summary>Runs a verb that must succeed; what it wrote.</summary>
     public string Do(params string[] arguments)
@@ -127,7 +127,7 @@ internal sealed class OciBundle : IDisposable
             """;
         JsonObject config = JsonNode.Parse(json)!.AsObject();
         config["process"]!["args"] = new JsonArray([.. command.Select(c => (JsonNode)c)]);
-        config["linux"]!["cgroupsPath"] = "/dockerps-tests/" + System.IO.Path.GetFileName(Path);
+        config["linux"]!["cgroupsPath"] = CgroupManager.PathOf(System.IO.Path.GetFileName(Path));
         return config;
     }
 }
