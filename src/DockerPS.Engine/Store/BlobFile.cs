@@ -23,7 +23,7 @@ internal sealed unsafe partial class BlobFile : IDisposable
     private const int NoMore = -1;
 
     /// <summary>Bytes a second that the disk must take of this file, and how many are written before it is judged.</summary>
-    private const long SlowestDisk = 64 << 20, Trial = 32 << 20;
+    private const long SlowestDisk = 32 << 20, Trial = 64 << 20;
 
     private const int GetFlags = 3, SetFlags = 4, InvalidArgument = 22;
 

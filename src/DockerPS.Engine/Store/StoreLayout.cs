@@ -42,7 +42,12 @@ internal sealed class StoreLayout(string root)
         UnixFileMode owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
         if (OperatingSystem.IsWindows()) Directory.CreateDirectory(Layers);
         else Directory.CreateDirectory(Layers, owner);
-        Directory.CreateDirectory(LayersTemp);
+        if (!Directory.Exists(LayersTemp))
+        {
+            Directory.CreateDirectory(LayersTemp);
+            UnrelatedDirectories.Hint(LayersTemp);
+        }
+
         Directory.CreateDirectory(Blobs);
         Directory.CreateDirectory(Ingest);
     }

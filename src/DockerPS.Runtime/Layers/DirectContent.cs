@@ -21,7 +21,7 @@ internal sealed unsafe class DirectContent : IDisposable
     private const int Block = 4096;
 
     /// <summary>Bytes a second that the disk must take of this process alone, and how many are written before it is judged.</summary>
-    private const long SlowestDisk = 64 << 20, Trial = 32 << 20;
+    private const long SlowestDisk = 32 << 20, Trial = 64 << 20;
 
     private const int GetFlags = 3, SetFlags = 4;
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using DockerPS.Engine.Catalogue;
 using DockerPS.Engine.Store;
@@ -15,6 +16,22 @@ public sealed class ImageStoreTests : IDisposable
     private ImageStore Store => _fixture.Store;
 
     public void Dispose() => _fixture.Dispose();
+
+    [Fact]
+    public void Layers_are_spread_over_an_ext4_file_system()
+    {
+        string layers = new StoreLayout(_fixture.Options.Root).LayersTemp;
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Tell("stat", "-f", "-c", "%T", layers) == "ext2/ext3", "SKIPPED: needs a store on ext4.");
+        Assert.Contains('T', Tell("lsattr", "-d", layers).Split(' ')[0]);
+
+        static string Tell(string program, params string[] arguments)
+        {
+            using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
+            string text = process.StandardOutput.ReadToEnd().Trim();
+            process.WaitForExit();
+            return text;
+        }
+    }
 
     [Theory]
     [InlineData("app")]
