@@ -39,13 +39,13 @@ function Invoke-Build {
     Invoke-Tool dotnet 'build', ([IO.Path]::Combine($repository, 'DockerPS.sln')), '-nologo', '-v', 'quiet'
 }
 
-# Independent tools that make images for the tests, a runtime to compare with, a registry: Debian packages.
+# Independent tools that make images for the tests, runtimes and who drives them, a registry: Debian packages.
 function Install-TestTool {
     if (-not ($IsLinux -and (Test-Tool apt-get) -and (Test-Tool dpkg-query) -and [Environment]::UserName -eq 'root')) {
         Write-Host 'Test tools: not root on a Debian-like system, so none are installed; tests that lack theirs say so.'
         return
     }
-    $missing = @('busybox-static', 'skopeo', 'umoci', 'crun', 'docker-registry').Where{
+    $missing = @('busybox-static', 'skopeo', 'umoci', 'crun', 'runc', 'podman', 'docker-registry').Where{
         "$(& dpkg-query -W -f '${db:Status-Status}' $_ 2>$null)" -ne 'installed'
     }
     if (-not $missing) { return }
