@@ -15,6 +15,7 @@ internal static partial class SpecChecks
         CheckMemory(spec);
         CheckCpu(spec);
         CheckOtherResources(spec);
+        CheckRuntime(spec);
         CheckMounts(spec);
         CheckModes(spec);
         CheckUserNamespace(spec);
@@ -111,6 +112,14 @@ internal static partial class SpecChecks
         }
     }
 
+    private static void CheckRuntime(ContainerSpec spec)
+    {
+        if (OciRuntimes.Find(spec.Runtime) is null) return;
+        if (spec.Init) throw Wrong("InvalidRuntime", spec.Runtime!, "has no reaper to run as PID 1", "Leave -Init out, or -Runtime.");
+        if (spec.UserNamespace is { Mode: not ContainerUserNamespaceMode.Host })
+            throw Wrong("InvalidRuntime", spec.Runtime!, "cannot reach the store with the users of a container's own", "Leave -UserNamespace out, or -Runtime.");
+    }
+
     private static void CheckOtherResources(ContainerSpec spec)
     {
         if (spec.PidsLimit is < -1)
@@ -120,8 +129,6 @@ internal static partial class SpecChecks
         if (spec.BlkioWeight is not null and not 0 and (< 10 or > 1000))
             throw Wrong("InvalidBlkioWeight", Number(spec.BlkioWeight), "is no block I/O weight", "Use 10 to 1000.");
         CgroupParent.Of(spec.CgroupParent);
-        if (OciRuntimes.Find(spec.Runtime) is not null && spec.Init)
-            throw Wrong("InvalidRuntime", spec.Runtime!, "has no reaper to run as PID 1", "Leave -Init out, or -Runtime.");
         foreach (string rule in spec.DeviceCgroupRules) DeviceCgroupRule.Parse(rule);
         foreach (ContainerUlimit limit in spec.Ulimits)
         {

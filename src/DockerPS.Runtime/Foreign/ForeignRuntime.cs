@@ -211,9 +211,10 @@ internal sealed class ForeignRuntime : IContainerHandle
     private static int ExitCode(string said)
     {
         bool Says(string text) => said.Contains(text, StringComparison.OrdinalIgnoreCase);
-        return (Says("executable file") && Says("not found")) || Says("no such file or directory") ? 127
-            : Says("permission denied") || Says("exec format error") || Says("is a directory") ? 126
-            : 125;
+        if (Says("executable file") && Says("not found")) return 127;
+        // Of the program, and not of a mount or a device.
+        if (!Says("exec: ") && !Says("executable") && !Says("exec format")) return 125;
+        return Says("no such file or directory") ? 127 : Says("permission denied") || Says("format error") || Says("is a directory") ? 126 : 125;
     }
 
     /// <summary>The message of the log's last line.</summary>

@@ -70,10 +70,7 @@ internal static unsafe class RootFileSystem
             RuntimeStages.Mounts,
             "mount(/, rslave)",
             new Step { Kind = StepKind.Mount, Path = plan.Text("/"), Flags = LibC.MS_REC | LibC.MS_SLAVE });
-        if (RootTree.Open(setting, root) is >= 0 and int tree)
-            plan.Add(RuntimeStages.Mounts, $"move_mount({root})", new Step { Kind = StepKind.AttachOver, Fd = tree, Path = plan.Text(root) });
-        else if (setting.Surroundings is { LowerDirectories.Count: > 0 })
-            MountOverlay(plan, setting, root);
+        if (setting.Surroundings is { LowerDirectories.Count: > 0 }) MountOverlay(plan, setting, root);
     }
 
     public static void Pivot(StepPlan plan, Setting setting)

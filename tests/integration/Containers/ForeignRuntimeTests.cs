@@ -113,6 +113,16 @@ public sealed class ForeignRuntimeTests(EngineFixture fixture) : IClassFixture<E
             error,
             (await Assert.ThrowsAsync<DockerArgumentException>(() => fixture.CreateAsync(Plain(runtime) with { Command = ["true"] }))).ErrorId);
 
+    [Fact]
+    public async Task What_it_cannot_do_is_refused_before_anything_is_made()
+    {
+        ContainerSpec plain = Plain("runc") with { Command = ["true"] };
+        Assert.SkipUnless(ContainerEngine.RuntimeNames.Contains("runc"), "SKIPPED: runc is not installed; it is Debian's package of that name.");
+        foreach (ContainerSpec spec in (ContainerSpec[])
+            [plain with { Init = true }, plain with { UserNamespace = new ContainerUserNamespace { Mode = ContainerUserNamespaceMode.Auto } }])
+            Assert.Equal("InvalidRuntime", (await Assert.ThrowsAsync<DockerArgumentException>(() => fixture.CreateAsync(spec))).ErrorId);
+    }
+
     private static ContainerSpec Plain(string runtime) => new() { Image = EngineFixture.Image, Runtime = runtime };
 
     /// <summary>crun, for one, takes no machine with version 1 and version 2 of cgroups side by side.</summary>
