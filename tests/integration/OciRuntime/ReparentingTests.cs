@@ -73,6 +73,9 @@ public sealed class ReparentingTests
     private static OciResult AsShim(OciBundle bundle, string body)
     {
         Assert.SkipUnless(File.Exists(Perl), "SKIPPED: perl is not installed (Debian's package perl-base).");
+        // systemd cannot be told of processes by the numbers of another pid namespace.
+        bundle.Linux["cgroupsPath"] = "/dockerps-tests/" + Path.GetFileName(bundle.Path);
+        bundle.Write();
         // The container dies with the namespace; what else it has is deleted from outside.
         string script = """
             use strict; $| = 1; my ($bundle, $id, @runtime) = @ARGV;
