@@ -47,9 +47,12 @@ internal sealed class MemoryWatch : IDisposable
     private static void AddDescendants(int pid, HashSet<int> found, HashSet<int> without)
     {
         foreach (int child in Processes.Children(pid))
-            if (!without.Contains(child) && found.Add(child))
+            if (!without.Contains(child) && !IsStarting(child) && found.Add(child))
                 AddDescendants(child, found, without);
     }
+
+    /// <summary>A child that has not yet become another program has the memory of this process, which would be counted twice.</summary>
+    private static bool IsStarting(int pid) => Processes.Executable(pid) is var program && (program is null || program == Environment.ProcessPath);
 
     public void Dispose()
     {

@@ -57,6 +57,19 @@ internal static class Processes
         return children;
     }
 
+    /// <summary>The file that a process runs; null when it has ended.</summary>
+    public static string? Executable(int pid)
+    {
+        try
+        {
+            return File.ResolveLinkTarget($"/proc/{pid}/exe", returnFinalTarget: false)?.FullName;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
     private static string[] Threads(int pid)
     {
         try
