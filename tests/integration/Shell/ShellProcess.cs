@@ -26,6 +26,18 @@ internal static class ShellProcess
         RedirectStandardError = true,
     })!;
 
+    /// <summary>Its prompt in a terminal that script(1) makes; whoever starts it ends it.</summary>
+    public static Process StartInTerminal(string script)
+    {
+        var start = new ProcessStartInfo(script, ["-qfec", $"dotnet '{Metadata("Shell")}'", "/dev/null"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
+        start.Environment["TERM"] = "xterm";
+        return Process.Start(start)!;
+    }
+
     public static async Task<ShellRun> RunAsync(string input, string[] arguments)
     {
         using Process process = Start(arguments);
