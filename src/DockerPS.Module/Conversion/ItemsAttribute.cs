@@ -13,9 +13,12 @@ public abstract class ItemsAttribute<T> : ConversionAttribute
     private protected sealed override object Convert(object input)
     {
         List<T> items = [];
-        foreach (object? item in Items(input)) items.AddRange(ConvertItem(item));
+        foreach (object? item in Joined(Items(input))) items.AddRange(ConvertItem(item));
         return items.ToArray();
     }
+
+    /// <summary>Puts together what PowerShell has taken apart: without quotes, <c>type=bind,source=/a</c> is an array of two texts.</summary>
+    private protected virtual IEnumerable<object?> Joined(IEnumerable<object?> items) => items;
 
     private protected sealed override object Placeholder() => new T[1];
 

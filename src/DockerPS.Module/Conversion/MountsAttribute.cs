@@ -24,6 +24,30 @@ public sealed class MountsAttribute() : ItemsAttribute<ContainerMount>("InvalidM
         }
     }
 
+    /// <summary>A field of the long form that stands alone goes with those before it, and another type begins another mount.</summary>
+    private protected override IEnumerable<object?> Joined(IEnumerable<object?> items)
+    {
+        string? mount = null;
+        foreach (object? item in items)
+        {
+            string? field = item is string text && IsField(text) ? text : null;
+            if (field is not null && mount is not null && !field.StartsWith("type=", StringComparison.OrdinalIgnoreCase))
+            {
+                mount += "," + field;
+                continue;
+            }
+
+            if (mount is not null) yield return mount;
+            mount = field;
+            if (field is null) yield return item;
+        }
+
+        if (mount is not null) yield return mount;
+    }
+
+    private static bool IsField(string text) => !text.AsSpan().ContainsAny(',', ':')
+        && (text.Contains('=', StringComparison.Ordinal) || text is "readonly" or "ro" or "idmap" or "bind-nonrecursive" or "volume-nocopy");
+
     private static FormatException NoTarget(string target) =>
         new($"'{target}' is not an absolute path in the container. Set Target to one, such as /data.");
 }

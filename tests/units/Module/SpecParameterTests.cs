@@ -139,6 +139,7 @@ public sealed class SpecParameterTests : IDisposable
     [InlineData("-Volume /a:/b:ro")]
     [InlineData("-Volume @{ '/a' = '/b:ro' }")]
     [InlineData("-Mount 'type=bind,src=/a,dst=/b,readonly'")]
+    [InlineData("-Mount type=bind,src=/a,dst=/b,readonly")]
     [InlineData("-Mount @{ Source = '/a'; Target = '/b'; ReadOnly = $true }")]
     [InlineData("-Mount ([DockerPS.ContainerMount]'/a:/b:ro')")]
     [InlineData("-Mount ([DockerPS.ContainerMount]@{ Type = 'Bind'; Source = '/a'; Target = '/b'; ReadOnly = $true })")]
@@ -160,6 +161,7 @@ public sealed class SpecParameterTests : IDisposable
     [InlineData("-Tmpfs '/run:size=64m'")]
     [InlineData("-Tmpfs @{ '/run' = 'size=64m' }")]
     [InlineData("-Mount 'type=tmpfs,target=/run,tmpfs-size=64m'")]
+    [InlineData("-Mount type=tmpfs,target=/run,tmpfs-size=64m")]
     [InlineData("-Mount @{ Type = 'Tmpfs'; Target = '/run'; TmpfsSize = 64MB }")]
     public void A_tmpfs_too(string arguments)
     {
@@ -209,6 +211,14 @@ public sealed class SpecParameterTests : IDisposable
         Assert.Equal("/limits/web", spec.CgroupParent);
         Assert.Equal(["c 10:229 rwm", "b 8:* r"], spec.DeviceCgroupRules);
     }
+
+    [Theory]
+    [InlineData("-Mount type=bind,src=/a,dst=/b,type=tmpfs,dst=/c")]
+    [InlineData("-Mount 'type=bind,src=/a,dst=/b', 'type=tmpfs,dst=/c'")]
+    [InlineData("-Mount src=/a,dst=/b,'type=tmpfs,dst=/c'")]
+    [InlineData("-Mount '/a:/b', type=tmpfs, dst=/c")]
+    public void Mounts_are_told_apart_with_and_without_quotes(string arguments) =>
+        Assert.Equal(["/b", "/c"], Spec(arguments).Mounts.Select(m => m.Target));
 
     [Theory]
     [InlineData("-Publish 8080:80")]
