@@ -24,7 +24,10 @@ internal sealed class CgroupFixture : IDisposable
     public Cgroup Group { get; }
 
     /// <summary>Starts <c>sh -c script</c>, in the group before the script's first command.</summary>
-    public Process Run(string script, params string[] arguments)
+    public Process Run(string script, params string[] arguments) => RunIn(Group, script, arguments);
+
+    /// <summary>The same in another group, such as one below.</summary>
+    public Process RunIn(Cgroup group, string script, params string[] arguments)
     {
         const string Join = "for d in $CGROUPS; do if [ -e $d/tasks ]; then echo 0 >$d/tasks; else echo 0 >$d/cgroup.procs; fi || exit 99; done; ";
         var start = new ProcessStartInfo("/bin/sh") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
@@ -32,7 +35,7 @@ internal sealed class CgroupFixture : IDisposable
         start.ArgumentList.Add(Join + script);
         start.ArgumentList.Add("sh");
         foreach (string argument in arguments) start.ArgumentList.Add(argument);
-        start.Environment["CGROUPS"] = string.Join(' ', Group.Directories);
+        start.Environment["CGROUPS"] = string.Join(' ', group.Directories);
         var process = Process.Start(start)!;
         _processes.Add(process);
         return process;

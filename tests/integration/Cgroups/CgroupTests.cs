@@ -85,8 +85,9 @@ public class CgroupTests
     public void Processes_are_found_in_the_group_and_below()
     {
         using var fixture = new CgroupFixture();
-        Cgroup below = Cgroup.Create(fixture.Layout, fixture.Path + "/below");
-        Process parent = fixture.Run("sleep 1000 & wait");
+        // Version 2 has processes in leaves only.
+        Cgroup below = Cgroup.Create(fixture.Layout, fixture.Path + "/below"), beside = Cgroup.Create(fixture.Layout, fixture.Path + "/beside");
+        Process parent = fixture.RunIn(beside, "sleep 1000 & wait");
         CgroupFixture.Await(() => fixture.Group.Processes().Count == 2, "shell and sleep are there");
 
         Assert.Contains(parent.Id, fixture.Group.Processes());
