@@ -26,12 +26,17 @@ public sealed class ContainerdTests(DockerFixture docker)
     }
 
     [Fact]
-    public void A_task_is_commanded_killed_and_deleted()
+    public void A_task_is_commanded_paused_resumed_killed_and_deleted()
     {
         docker.DoCtr(docker.CtrRun("--detach", DockerFixture.Image, _id, "sleep", "1000"));
         Assert.Equal("inside", docker.DoCtr("tasks", "exec", "--exec-id", "first", _id, "echo", "inside"));
         Assert.Equal(9, docker.Ctr("tasks", "exec", "--exec-id", "second", _id, "sh", "-c", "exit 9").Code);
         docker.DoCtr("tasks", "exec", "--detach", "--exec-id", "third", _id, "sleep", "994");
+        Assert.Equal(3, docker.DoCtr("tasks", "ps", _id).Split('\n').Length);
+        docker.DoCtr("tasks", "pause", _id);
+        Assert.Contains("PAUSED", Status());
+        docker.DoCtr("tasks", "resume", _id);
+        Assert.Contains("RUNNING", Status());
         docker.DoCtr("tasks", "kill", "--signal", "KILL", "--exec-id", "third", _id);
         docker.DoCtr("tasks", "kill", "--all", "--signal", "KILL", _id);
         Assert.True(SpinWait.SpinUntil(() => Status().Contains("STOPPED"), TimeSpan.FromSeconds(20)));

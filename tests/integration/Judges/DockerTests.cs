@@ -45,12 +45,18 @@ public sealed class DockerTests(DockerFixture docker)
     }
 
     [Fact]
-    public void A_container_in_the_background_is_commanded_stopped_and_started_again()
+    public void A_container_in_the_background_is_commanded_updated_paused_stopped_and_started_again()
     {
-        string id = docker.Do("run", "-d", "--network", "none", DockerFixture.Image, "sleep", "1000");
+        string id = docker.Do("run", "-d", "--network", "none", "--memory", "64m", DockerFixture.Image, "sleep", "1000");
         Assert.Equal("inside", docker.Do("exec", id, "echo", "inside"));
         Assert.Equal("/dev/pts/0", docker.Do("exec", "-t", id, "tty").TrimEnd('\r'));
         Assert.Equal(9, docker.Docker("exec", id, "sh", "-c", "exit 9").Code);
+        Assert.Contains("sleep 1000", docker.Do("top", id));
+        docker.Do("update", "--memory", "96m", "--memory-swap", "96m", id);
+        Assert.Equal("100663296", docker.Do("exec", id, "sh", "-c", "cat /sys/fs/cgroup/memory/memory.limit_in_bytes 2>/dev/null || cat /sys/fs/cgroup/memory.max"));
+        docker.Do("pause", id);
+        Assert.Equal("paused", docker.Do("inspect", "-f", "{{.State.Status}}", id));
+        docker.Do("unpause", id);
         docker.Do("stop", "-t", "0", id);
         Assert.Equal("exited 137", docker.Do("inspect", "-f", "{{.State.Status}} {{.State.ExitCode}}", id));
         docker.Do("start", id);

@@ -36,7 +36,7 @@ public sealed class PodmanTests(PodmanFixture podman) : IClassFixture<PodmanFixt
     }
 
     [Fact]
-    public void A_container_in_the_background_is_commanded_stopped_and_started_again()
+    public void A_container_in_the_background_is_commanded_paused_stopped_and_started_again()
     {
         string id = podman.Do("run", "-d", "--network", "none", PodmanFixture.Image, "sleep", "1000");
         Assert.Equal("inside", podman.Do("exec", id, "echo", "inside"));
@@ -44,6 +44,9 @@ public sealed class PodmanTests(PodmanFixture podman) : IClassFixture<PodmanFixt
         Assert.Equal(9, podman.Run("exec", id, "sh", "-c", "exit 9").Code);
         Assert.Equal(127, podman.Run("exec", id, "nosuchprogram").Code);
         Assert.Contains("sleep 1000", podman.Do("top", id));
+        podman.Do("pause", id);
+        Assert.Equal("paused", podman.Do("inspect", "-f", "{{.State.Status}}", id));
+        podman.Do("unpause", id);
         podman.Do("stop", "-t", "0", id);
         Assert.Equal("exited 137", podman.Do("inspect", "-f", "{{.State.Status}} {{.State.ExitCode}}", id));
         podman.Do("start", id);

@@ -93,4 +93,19 @@ public sealed class ExecContractTests
         Assert.NotEqual(0, result.Code);
         Assert.Contains("stopped", result.Error);
     }
+
+    [Fact]
+    public void A_paused_container_takes_no_command_until_it_is_resumed()
+    {
+        using var bundle = new OciBundle();
+        string id = bundle.Create();
+        bundle.Do("pause", id);
+        Assert.Equal("paused", bundle.Status(id));
+        OciResult result = bundle.Run("exec", id, "true");
+        Assert.NotEqual(0, result.Code);
+        Assert.Contains("paused", result.Error);
+        bundle.Do("resume", id);
+        Assert.Equal("running", bundle.Status(id));
+        bundle.Do("exec", id, "true");
+    }
 }

@@ -88,6 +88,10 @@ public sealed class ShimContractTests
     [InlineData("start")]
     [InlineData("kill")]
     [InlineData("delete")]
+    [InlineData("pause")]
+    [InlineData("resume")]
+    [InlineData("ps")]
+    [InlineData("update")]
     public void Every_verb_says_that_an_unknown_container_does_not_exist(string verb)
     {
         using var bundle = new OciBundle();
