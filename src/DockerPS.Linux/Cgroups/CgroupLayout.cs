@@ -40,8 +40,8 @@ public sealed class CgroupLayout
 
     /// <summary>The layout that a mount table shows.</summary>
     /// <param name="mountInfo">Text as of /proc/PID/mountinfo.</param>
-    /// <param name="version2Controllers">What the version 2 root's <c>cgroup.controllers</c> says.</param>
-    public static CgroupLayout Parse(string mountInfo, string version2Controllers = "") =>
+    /// <param name="version2Controllers">What the version 2 root's <c>cgroup.controllers</c> says, or null when it is hidden below another mount.</param>
+    public static CgroupLayout Parse(string mountInfo, string? version2Controllers = "") =>
         Parse(Encoding.UTF8.GetBytes(mountInfo), _ => version2Controllers);
 
     /// <summary>The hierarchy that holds a controller: version 1's where it is bound there, else version 2's; or null.</summary>
@@ -75,7 +75,8 @@ public sealed class CgroupLayout
             {
                 if (version2 is not null) continue;
                 string point = MountPointOf(line);
-                version2 = UnifiedAt(point, version2Controllers(point));
+                // Something mounted over it may hide it; then it cannot be used.
+                if (version2Controllers(point) is { } controllers) version2 = UnifiedAt(point, controllers);
             }
             else if (tail.StartsWith(" "u8))
             {

@@ -50,6 +50,15 @@ public class CgroupLayoutTests
     }
 
     [Fact]
+    public void A_version_2_hierarchy_that_is_hidden_below_another_mount_is_not_used()
+    {
+        CgroupLayout layout = CgroupLayout.Parse(MountTables.Hybrid, version2Controllers: null);
+
+        Assert.Equal(CgroupKind.V1, layout.Kind);
+        Assert.Null(layout.Version2);
+    }
+
+    [Fact]
     public void A_version_2_host_has_one_hierarchy_with_the_controllers_of_its_root()
     {
         CgroupLayout layout = CgroupLayout.Parse(MountTables.Version2, MountTables.Version2Controllers);
