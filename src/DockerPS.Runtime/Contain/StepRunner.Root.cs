@@ -50,8 +50,10 @@ internal static unsafe partial class StepRunner
         nint result = 0;
         if (s->Fd > 0)
         {
-            // Where the host's mount is not shared itself there is no group to join.
-            result = Move(s->Fd, (int)tree, LibC.MOVE_MOUNT_SET_GROUP);
+            // Only a mount without a group can join one, and until now this was a slave. Where the host's mount is not shared itself
+            // there is no group to join.
+            result = SetAttributes((int)tree, new() { Propagation = LibC.MS_PRIVATE }, recursive: false);
+            if (result >= 0) result = Move(s->Fd, (int)tree, LibC.MOVE_MOUNT_SET_GROUP);
             if (result == -Errno.EINVAL) result = 0;
             Close(s->Fd);
         }

@@ -141,10 +141,13 @@ internal static unsafe class RootFileSystem
         });
     }
 
-    /// <summary>A clone of the machine's mount that the root is on, or 0 for an overlay, which the machine does not have.</summary>
+    /// <summary>
+    /// A clone of the machine's mount that the root is on, or 0 for an overlay, which the machine does not have, and in a user namespace,
+    /// from which the kernel lets no mount reach the machine.
+    /// </summary>
     private static int OpenPeer(Setting setting)
     {
-        if (setting.Surroundings is { LowerDirectories.Count: > 0 }) return 0;
+        if (setting.InUserNamespace || setting.Surroundings is { LowerDirectories.Count: > 0 }) return 0;
         string root = Path.GetFullPath(setting.Config.Root!.Path, setting.Bundle);
         int tree = LibC.CloneTree(root, recursive: false);
         if (tree < 0) throw RuntimeFailureException.From(RuntimeStages.Mounts, new LinuxException($"$.root.path: open_tree({root})", -tree));
