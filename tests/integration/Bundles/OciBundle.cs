@@ -36,10 +36,11 @@ internal sealed class OciBundle : IDisposable
     [
         "sh", "ls", "cat", "sleep", "true", "id", "mkdir", "touch", "grep", "echo", "printf", "head", "readlink", "test", "kill", "dd", "stat",
         "mount", "umount", "ln", "rm", "mv", "chmod", "chown", "cp", "uname", "ionice", "tty", "stty", "wc", "tr", "cut", "awk", "sed",
-        "find", "mknod", "chroot", "ps", "df", "hostname", "env", "sync", "date", "seq", "tail",
+        "find", "mknod", "chroot", "ps", "df", "hostname", "env", "sync", "date", "seq", "tail", "sha256sum",
     ];
 
-    public string Runtime { get; }
+    /// <summary>The executable under test, or a copy of it.</summary>
+    public string Runtime { get; set; }
 
     /// <summary>The bundle's directory.</summary>
     public string Root { get; }
