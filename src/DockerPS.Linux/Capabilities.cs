@@ -25,6 +25,14 @@ public static class Capabilities
         return Syscall.Invoke(Syscall.Capget, (nint)header, (nint)data) == 0 && (data[number / 32 * 3] & (1u << (number % 32))) != 0;
     }
 
+    /// <summary>What the calling thread has and can give on, a bit for each number.</summary>
+    public static unsafe ulong Permitted()
+    {
+        uint* header = stackalloc uint[2] { 0x20080522 /* _LINUX_CAPABILITY_VERSION_3 */, 0 };
+        uint* data = stackalloc uint[6];
+        return Syscall.Invoke(Syscall.Capget, (nint)header, (nint)data) == 0 ? data[1] | ((ulong)data[4] << 32) : 0;
+    }
+
     /// <summary>The number of a name such as <c>CAP_CHOWN</c>; -1 when it is none.</summary>
     public static int Number(string name)
     {

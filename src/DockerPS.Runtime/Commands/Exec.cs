@@ -44,6 +44,7 @@ internal static class Exec
             ListenerState = _ => OciState.ToJson(record, status, full: false),
         };
         setting.Descriptors.Add(pidfd);
+        Credentials.Warn(process, setting.InUserNamespace, options.Log.Warning);
         using ProcessStreams streams = ProcessStreams.Inherited(process.Terminal);
         using var plan = new StepPlan();
         Birthplan.Command(plan, setting, pidfd);

@@ -23,15 +23,16 @@ internal static unsafe partial class Birth
         }
 
         if (needsMaps) setting.Maps!.Write(born.Pid);
-        if (ReferenceEquals(setting.Process, setting.Config.Process)) Limits.SetOomScore(born.Pid, setting);
-
+        // As long as its files in /proc are those of a plain user who started it.
+        Limits.SetOomScore(born.Pid, setting);
         LibC.TryWrite(channel, [1]);
     }
 
-    /// <summary>Limits above the hard ones need rights of the host, and a pipe of the host can only be given away by its owner.</summary>
+    /// <summary>Limits above the hard ones and a lower score need rights of the host, and a pipe of the host can only be given away by its owner.</summary>
     private static void ActFromOutside(Born born, Identity identity, Setting setting, ProcessStreams streams)
     {
         Limits.Set(born.Pid, setting);
+        Limits.SetOomScore(born.Pid, setting);
         if (setting.Process.Terminal) return;
         uint? owner = setting.Maps is { } maps ? maps.Users.ToHost(identity.Uid) : HostId(born.Pid, identity.Uid);
         if (owner is { } uid) streams.GiveTo(uid);

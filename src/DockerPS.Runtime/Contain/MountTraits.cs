@@ -29,4 +29,7 @@ internal static class MountTraits
 
     /// <summary>What the directory there holds is copied into the new file system.</summary>
     public const ulong CopyUp = 0x100;
+
+    /// <summary>The root is detached, and nothing in it may be a peer of what the machine has mounted.</summary>
+    public const ulong InDetachedRoot = 0x200;
 }

@@ -94,7 +94,9 @@ internal sealed class Setting
 
     public RuntimeNamespace? Find(string type) => Config.Linux?.Namespaces?.Find(n => n.Type == type);
 
-    public static RuntimeFailureException Invalid(string text) => new(RuntimeStages.Config, "config.json: " + text);
+    /// <param name="text">What is wrong, after the property's path.</param>
+    public static RuntimeFailureException Invalid(string text) =>
+        new(RuntimeStages.Config, (text.StartsWith('$') ? "config.json: " : "config.json: $.") + text);
 }
 
 /// <summary>A device node to make: mode with type bits, and number.</summary>

@@ -44,7 +44,7 @@ internal enum StepKind : byte
     /// <summary>Send a detached clone of what is mounted at Path to the parent, and end.</summary>
     SendTree,
 
-    /// <summary>Open Path as the root of all later paths.</summary>
+    /// <summary>Open Path as the root of all later paths, or with Value 1 a detached, private clone of what is mounted there.</summary>
     OpenRoot,
 
     /// <summary>mount(Source, Path, Type, Flags, Data) with Path below the root, made when missing; Value of <see cref="MountTraits"/>.</summary>

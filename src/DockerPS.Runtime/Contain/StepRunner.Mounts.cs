@@ -25,10 +25,14 @@ internal static unsafe partial class StepRunner
 
     private static nint OpenRoot(Step* s, ChildContext* c)
     {
-        nint fd = OpenDirectory(s->Path);
+        const ulong Clones = 1;
+        nint fd = s->Value != Clones
+            ? OpenDirectory(s->Path)
+            : Syscall.Invoke(
+                Syscall.OpenTree, LibC.AT_FDCWD, (nint)s->Path, LibC.OPEN_TREE_CLONE | LibC.AT_RECURSIVE | LibC.O_CLOEXEC);
         if (fd < 0) return fd;
         c->RootFd = (int)fd;
-        return 0;
+        return s->Value == Clones ? SetAttributes((int)fd, new() { Propagation = LibC.MS_PRIVATE }, recursive: true) : 0;
     }
 
     /// <summary>A new file system by mount(2), or a remount of the one that is there.</summary>
@@ -196,6 +200,8 @@ internal static unsafe partial class StepRunner
     private static nint Attach(int tree, int target, Step* s)
     {
         nint result = SetAll(tree, s);
+        if (result >= 0 && (s->Value & MountTraits.InDetachedRoot) != 0)
+            result = SetAttributes(tree, new() { Propagation = LibC.MS_PRIVATE }, recursive: true);
         if (result < 0) return result;
         result = Move(tree, target);
         // A mount on a shared one becomes shared, so its own propagation comes after.

@@ -33,13 +33,14 @@ internal static class Credentials
     {
         RuntimeProcess process = setting.Process;
         RuntimeCapabilities sets = Sets(process);
+        ulong grantable = Grantable(setting.InUserNamespace);
         plan.Add(RuntimeStages.Capabilities, "capset()", new Step
         {
             Kind = StepKind.CapabilitySets,
-            Flags = Mask(sets.Effective, "effective"),
-            Value = Mask(sets.Permitted, "permitted"),
-            Extra = Mask(sets.Inheritable, "inheritable"),
-            Clear = Mask(sets.Ambient, "ambient"),
+            Flags = Mask(sets.Effective, "effective") & grantable,
+            Value = Mask(sets.Permitted, "permitted") & grantable,
+            Extra = Mask(sets.Inheritable, "inheritable") & grantable,
+            Clear = Mask(sets.Ambient, "ambient") & grantable,
         });
 
         if (process.NoNewPrivileges)
@@ -48,6 +49,23 @@ internal static class Credentials
                 RuntimeStages.Capabilities, "prctl(PR_SET_NO_NEW_PRIVS)", new Step { Kind = StepKind.NoNewPrivileges });
         }
     }
+
+    /// <summary>
+    /// Says which capabilities the container does not get since the runtime lacks them, which is no reason to fail (config.md, "Linux Process").
+    /// </summary>
+    public static void Warn(RuntimeProcess process, bool inUserNamespace, Action<string> warn)
+    {
+        RuntimeCapabilities sets = Sets(process);
+        ulong missing = (Mask(sets.Permitted, "permitted") | Mask(sets.Inheritable, "inheritable")) & ~Grantable(inUserNamespace);
+        for (int number = 0; missing != 0; number++, missing >>= 1)
+        {
+            if ((missing & 1) != 0)
+                warn($"process.capabilities: {CapabilityName.All[number]} is left out, as the runtime does not have it itself");
+        }
+    }
+
+    /// <summary>A process has all in a user namespace of its own; elsewhere what the runtime has.</summary>
+    private static ulong Grantable(bool inUserNamespace) => inUserNamespace ? ulong.MaxValue : Capabilities.Permitted();
 
     /// <summary>A set that is not named is empty (config.md, "Linux Process"), and so are all when none is.</summary>
     private static RuntimeCapabilities Sets(RuntimeProcess process) => process.Capabilities ?? new RuntimeCapabilities();

@@ -37,9 +37,6 @@ internal struct MountOptions
     /// <summary>What is none of the above, with commas between.</summary>
     public string? Data;
 
-    /// <summary>Index of the first option in <see cref="Data"/>.</summary>
-    public int DataIndex;
-
     private ulong _accessTime;
     private bool _hasAccessTime;
 
@@ -70,7 +67,6 @@ internal struct MountOptions
                 continue;
             }
 
-            if (data is null) result.DataIndex = i;
             data = data is null ? new StringBuilder(option) : data.Append(',').Append(option);
         }
 

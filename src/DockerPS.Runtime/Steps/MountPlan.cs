@@ -17,8 +17,9 @@ internal static unsafe class MountPlan
     public static void Mount(StepPlan plan, Setting setting)
     {
         List<RuntimeMount> mounts = setting.Config.Mounts ?? [];
-        if (mounts.Count > 0 && !setting.HasMountNamespace)
-            throw Setting.Invalid("$.mounts: without a mount namespace they would be mounts of the machine; add one to $.linux.namespaces");
+        bool detached = DetachedRoot.IsUsed(setting);
+        ulong traits = detached ? MountTraits.InDetachedRoot : 0;
+        if (detached) DetachedRoot.Check(setting);
         for (int i = 0; i < mounts.Count; i++)
         {
             RuntimeMount mount = mounts[i];
@@ -30,10 +31,16 @@ internal static unsafe class MountPlan
             MountOptions options = MountOptions.Parse(mount.Options, where + ".options");
             var item = new MountItem(i, where, mount, destination, options);
             if (options.CopyUp && mount.Type != "tmpfs") throw Setting.Invalid($"{where}.options: 'tmpcopyup' is for a tmpfs alone");
+            if (detached)
+            {
+                DetachedRoot.Check(item);
+                item = item with { Options = options with { Propagation = 0 } };
+            }
+
             if (options.Remount) AddRemount(plan, item);
-            else if (options.Bind || mount.Type == "bind") AddBind(plan, setting, item);
+            else if (options.Bind || mount.Type == "bind") AddBind(plan, setting, item, traits);
             else if (mount.Type is "cgroup" or "cgroup2") CgroupMounts.Add(plan, setting, item);
-            else AddFileSystem(plan, setting, item);
+            else AddFileSystem(plan, setting, item, traits);
         }
     }
 
@@ -45,9 +52,15 @@ internal static unsafe class MountPlan
         if (type is "proc" or "sysfs") traits |= MountTraits.NoLinks;
         if (item.Destination == "/proc") traits |= MountTraits.InsideProcfs;
         else RefuseInsideProcfs(item);
+        if (SharedFileSystem.Open(setting, type, item) is >= 0 and int shared)
+        {
+            AddTree(plan, item, shared, type, traits);
+            return;
+        }
+
         string? data = SecurityLabels.MountData(setting, type, options.Data);
         bool ownMode = HasOption(data, "mode=");
-        bool detached = options.CopyUp || (traits & MountTraits.KeepTree) != 0
+        bool detached = options.CopyUp || (traits & (MountTraits.KeepTree | MountTraits.InDetachedRoot)) != 0
             || (options.RecursiveSet | options.RecursiveClear) != 0 || NeedsPropagation(setting, options);
         string call = $"{item.Where}: mount({type}, {item.Destination}{(data is null ? "" : ", " + data)})";
         if (detached)
@@ -94,13 +107,7 @@ internal static unsafe class MountPlan
 
     public static void AddBind(StepPlan plan, Setting setting, MountItem item, ulong traits = 0)
     {
-        MountOptions options = item.Options;
-        if (options.Data is not null)
-        {
-            throw Setting.Invalid(
-                $"{item.Where}.options[{options.DataIndex}]: '{item.Mount.Options![options.DataIndex]}' is no option of a bind mount");
-        }
-
+        RefuseDataOptions(item);
         if (item.Mount.Source is not { Length: > 0 } given) throw Setting.Invalid($"{item.Where}.source: is missing");
         string source = Path.GetFullPath(given, setting.Bundle);
         if (item.Destination == "/proc") traits |= MountTraits.InsideProcfs | MountTraits.ProcfsSource | MountTraits.NoLinks;
@@ -116,6 +123,13 @@ internal static unsafe class MountPlan
                 Errno.ENOENT);
         }
 
+        AddTree(plan, item, tree, source, traits);
+    }
+
+    /// <summary>A tree that is there, or with -1 one that the child clones from the source.</summary>
+    private static void AddTree(StepPlan plan, MountItem item, int tree, string source, ulong traits)
+    {
+        MountOptions options = item.Options;
         plan.Add(RuntimeStages.Mounts, $"{item.Where}: mount({source}, {item.Destination})", new Step
         {
             Kind = StepKind.BindAt,
@@ -161,6 +175,16 @@ internal static unsafe class MountPlan
             Propagation = options.Propagation,
             Value = traits,
         });
+    }
+
+    /// <summary>Words that mean nothing to a bind mount. Those with a value are for file systems, and the validator has warned of them.</summary>
+    private static void RefuseDataOptions(MountItem item)
+    {
+        foreach (string option in (item.Options.Data ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (option.Contains('=', StringComparison.Ordinal) && !option.Contains("idmap=", StringComparison.Ordinal)) continue;
+            throw Setting.Invalid($"{item.Where}.options[{item.Mount.Options!.FindIndex(o => o.Contains(option))}]: '{option}' is no option of a bind mount");
+        }
     }
 
     private static void RefuseInsideProcfs(MountItem item)

@@ -11,7 +11,7 @@ internal static class NamespaceFile
     /// <summary>Opens the file of linux.namespaces[].path, which must be of the kind that is said. Closed with the setting.</summary>
     public static int Open(Setting setting, RuntimeNamespace item)
     {
-        string property = $"linux.namespaces[{setting.Linux.Namespaces!.IndexOf(item)}].path";
+        string property = $"$.linux.namespaces[{setting.Linux.Namespaces!.IndexOf(item)}].path";
         // Not a block on what only looks like one, such as a named pipe.
         int descriptor = LibC.open(item.Path!, LibC.O_RDONLY | LibC.O_CLOEXEC | LibC.O_NONBLOCK, 0);
         if (descriptor < 0)

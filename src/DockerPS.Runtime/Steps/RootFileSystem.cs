@@ -49,7 +49,7 @@ internal static unsafe class RootFileSystem
         else
         {
             RefuseWithoutMountNamespace(setting);
-            OpenRoot(plan, root);
+            OpenRoot(plan, root, DetachedRoot.IsUsed(setting));
         }
 
         // A read-only root has no working directory made in it later.
@@ -116,8 +116,11 @@ internal static unsafe class RootFileSystem
                 $"$.linux.rootfsPropagation: '{text}' is none of shared, slave, private and unbindable, or one of these after an 'r'");
     }
 
-    private static void OpenRoot(StepPlan plan, string root) =>
-        plan.Add(RuntimeStages.Mounts, $"open({root})", new Step { Kind = StepKind.OpenRoot, Path = plan.Text(root) });
+    private static void OpenRoot(StepPlan plan, string root, bool detached = false) =>
+        plan.Add(
+            RuntimeStages.Mounts,
+            $"open({root})",
+            new Step { Kind = StepKind.OpenRoot, Path = plan.Text(root), Value = detached ? 1UL : 0 });
 
     private static void MountDirectory(StepPlan plan, string root) =>
         plan.Add(RuntimeStages.Mounts, $"mount({root}, bind)", new Step

@@ -1,6 +1,7 @@
 using System.Text;
 using DockerPS.Linux;
 using DockerPS.Oci.Bundle;
+using DockerPS.Oci.RuntimeSpec;
 using DockerPS.Runtime.Contain;
 
 namespace DockerPS.Runtime.Steps;
@@ -33,12 +34,20 @@ internal static unsafe class SecurityLabels
         }
     }
 
+    /// <summary>
+    /// Says what the kernel cannot heed. A process that should be confined and would not be is refused; a file system without the label
+    /// that nobody would look at is the same as with it.
+    /// </summary>
+    public static void Warn(RuntimeConfig config, Action<string> warn)
+    {
+        if (config.Linux?.MountLabel is { Length: > 0 } label && !HasSelinux())
+            warn($"$.linux.mountLabel: this kernel has no SELinux, or it is not enabled: mounts do not get the label '{label}'");
+    }
+
     /// <summary>Options of a mount with linux.mountLabel, on file systems that take one.</summary>
     public static string? MountData(Setting setting, string type, string? data)
     {
-        if (setting.Linux.MountLabel is not { Length: > 0 } label) return data;
-        if (!HasSelinux())
-            throw Setting.Invalid($"$.linux.mountLabel: this kernel has no SELinux, or it is not enabled; leave '{label}' out");
+        if (setting.Linux.MountLabel is not { Length: > 0 } label || !HasSelinux()) return data;
         if (type is "proc" or "sysfs" or "cgroup" or "cgroup2" or "devpts") return data;
         string context = $"context=\"{label}\"";
         return data is null ? context : data + "," + context;

@@ -3,6 +3,7 @@ using DockerPS.Linux;
 using DockerPS.Oci.Bundle;
 using DockerPS.Oci.RuntimeSpec;
 using DockerPS.Runtime.Contain;
+using DockerPS.Runtime.Steps;
 
 namespace DockerPS.Runtime.Supervision;
 
@@ -23,6 +24,9 @@ internal static class BundleReader
         {
             RuntimeConfig config = RuntimeConfigReader.Read(bytes);
             RuntimeConfigValidator.Validate(config, text => warn("config.json: " + text));
+            if (config.Process is { } process)
+                Credentials.Warn(process, config.Linux?.Namespaces?.Exists(n => n.Type == "user") == true, text => warn("config.json: $." + text));
+            SecurityLabels.Warn(config, text => warn("config.json: " + text));
             if (config.Linux?.IntelRdt is not null) throw Unsupported("$.linux.intelRdt");
             if (config.Linux?.NetDevices is { Count: > 0 }) throw Unsupported("$.linux.netDevices");
             return config;
@@ -50,7 +54,9 @@ internal static class BundleReader
         }
         catch (JsonException e)
         {
-            throw new RuntimeFailureException(RuntimeStages.Config, $"{Path.GetFileName(path)}: {e.Message}");
+            // The parser's own words are left out of a native executable; where it stopped is not.
+            string what = e.LineNumber is { } line ? $"is no valid JSON: see line {line + 1}, byte {e.BytePositionInLine + 1}" : e.Message;
+            throw new RuntimeFailureException(RuntimeStages.Config, $"{Path.GetFileName(path)}: {what}");
         }
     }
 }

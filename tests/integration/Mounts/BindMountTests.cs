@@ -66,6 +66,22 @@ public sealed class BindMountTests
     }
 
     [Fact]
+    public void An_option_for_file_systems_does_not_hinder_a_bind_and_is_told_and_an_unknown_word_is_refused()
+    {
+        using var bundle = new OciBundle("cat /v/f");
+        string directory = bundle.MakeDirectory("data");
+        File.WriteAllText(directory + "/f", "data\n");
+        DockerPS.Oci.RuntimeSpec.RuntimeMount mount = bundle.Mount("/v", "bind", directory, "bind", "mode=755", "ro");
+        OciBundle.Output output = bundle.Run();
+        Assert.Equal((0, "data\n"), (output.ExitCode, output.Out));
+        Assert.Contains(".options[1]: 'mode=755' is passed over", output.Error);
+        mount.Options = ["bind", "nosiud"];
+        output = bundle.Run();
+        Assert.NotEqual(0, output.ExitCode);
+        Assert.Contains(".options[1]: 'nosiud' is no option of a bind mount", output.Error);
+    }
+
+    [Fact]
     public void A_plain_bind_leaves_the_mounts_below_out()
     {
         using var bundle = new OciBundle("ls /volume/below");

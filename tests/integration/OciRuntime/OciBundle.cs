@@ -84,6 +84,19 @@ internal sealed class OciBundle : IDisposable
 
     public int Pid(string id) => State(id)["pid"]!.GetValue<int>();
 
+    /// <summary>The process has ended; whether its parent has taken notice is no matter.</summary>
+    public static bool Gone(int pid)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{pid}/stat").Contains(") Z ", StringComparison.Ordinal);
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+    }
+
     public void AwaitStatus(string id, string status) =>
         Assert.True(SpinWait.SpinUntil(() => Status(id) == status, TimeSpan.FromSeconds(20)), $"The status never was {status}.");
 

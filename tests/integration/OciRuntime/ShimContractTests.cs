@@ -152,9 +152,9 @@ public sealed class ShimContractTests
         string id = bundle.Create();
         Assert.True(SpinWait.SpinUntil(() => File.Exists(bundle.In("rootfs/ready")), TimeSpan.FromSeconds(20)));
         int[] pids = [bundle.Pid(id), .. ((string[])["first", "second"]).Select(n => int.Parse(File.ReadAllText(bundle.In("rootfs/" + n)), CultureInfo.InvariantCulture))];
-        Assert.DoesNotContain(pids, Gone);
+        Assert.DoesNotContain(pids, OciBundle.Gone);
         bundle.Do("kill", "--all", id, "KILL");
-        Assert.True(SpinWait.SpinUntil(() => pids.All(Gone), TimeSpan.FromSeconds(20)));
+        Assert.True(SpinWait.SpinUntil(() => pids.All(OciBundle.Gone), TimeSpan.FromSeconds(20)));
     }
 
     [Fact]
@@ -168,7 +168,7 @@ public sealed class ShimContractTests
         Assert.Contains("not stopped", refused.Error);
         Assert.Equal("running", bundle.Status(id));
         bundle.Do("delete", "--force", id);
-        Assert.True(Gone(pid));
+        Assert.True(OciBundle.Gone(pid));
     }
 
     [Fact]
@@ -203,7 +203,4 @@ public sealed class ShimContractTests
         Assert.Matches(@"^dockerps-runtime version \d+\.\d+", lines[0]);
         Assert.Contains(lines, l => l.StartsWith("spec: 1.", StringComparison.Ordinal));
     }
-
-    private static bool Gone(int pid) =>
-        !File.Exists($"/proc/{pid}/stat") || File.ReadAllText($"/proc/{pid}/stat").Contains(") Z ", StringComparison.Ordinal);
 }

@@ -138,14 +138,33 @@ public unsafe class MountPlanTests
         Assert.Contains("$.mounts[0].type: is missing", Refused(Mount("/x", null, "x")));
         Assert.Contains("$.mounts[0].source: is missing", Refused(Mount("/x", "bind", null)));
         Assert.Contains("$.mounts[0].source", Refused(Mount("/x", "bind", "/is/not/there")));
-        Assert.Contains("$.mounts[0].options[2]: 'size=1k'", Refused(Mount("/x", "bind", "/", "bind", "ro", "size=1k")));
+        Assert.Contains("$.mounts[0].options[2]: 'nosize'", Refused(Mount("/x", "bind", "/", "bind", "ro", "nosize")));
+        Assert.Contains("$.mounts[0].options[1]: 'idmap=uids=0-1-2'", Refused(Mount("/x", "bind", "/", "bind", "idmap=uids=0-1-2")));
         Assert.Contains("$.mounts[0].options: 'tmpcopyup'", Refused(Mount("/x", "mqueue", "x", "tmpcopyup")));
     }
 
     [Fact]
-    public void Without_a_mount_namespace_there_are_no_mounts()
+    public void Without_a_mount_namespace_mounts_are_made_detached_as_nobodys_peers()
     {
-        Setting setting = Setting(new RuntimeLinux { Namespaces = [] }, Mount("/x", "tmpfs", "x"));
+        Setting setting = Setting(new RuntimeLinux { Namespaces = [] }, Mount("/x", "tmpfs", "x", "rprivate"), Mount("/y", "bind", "/", "rbind"));
+        if (Environment.OSVersion.Version < new Version(6, 15))
+        {
+            Assert.Contains("$.mounts", Assert.Throws<RuntimeFailureException>(() => Plan(setting)).Message);
+            return;
+        }
+
+        Step[] steps = Plan(setting);
+        Assert.Equal([StepKind.FileSystemAt, StepKind.BindAt], steps.Select(s => s.Kind));
+        Assert.All(steps, s => Assert.Equal((MountTraits.InDetachedRoot, 0UL), (s.Value & MountTraits.InDetachedRoot, s.Propagation)));
+    }
+
+    [Theory]
+    [InlineData("tmpfs", "shared")]
+    [InlineData("tmpfs", "remount")]
+    [InlineData("cgroup", "ro")]
+    public void Without_a_mount_namespace_what_needs_one_is_refused(string type, string option)
+    {
+        Setting setting = Setting(new RuntimeLinux { Namespaces = [] }, Mount("/x", type, "x", option));
         Assert.Contains("$.mounts", Assert.Throws<RuntimeFailureException>(() => Plan(setting)).Message);
     }
 }

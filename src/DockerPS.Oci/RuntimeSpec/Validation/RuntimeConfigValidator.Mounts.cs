@@ -21,6 +21,7 @@ public sealed partial class RuntimeConfigValidator
                 idmap |= option is "idmap" or "ridmap";
             }
 
+            if (bind || mount.Type == "bind") WarnOfDataOptions(mount, $"$.mounts[{i}].options");
             if (bind && string.IsNullOrEmpty(mount.Source)) throw Wrong($"$.mounts[{i}].source", "is missing: a bind mount needs it");
             bool uids = mount.UidMappings is { Count: > 0 }, gids = mount.GidMappings is { Count: > 0 };
             if (uids != gids)
@@ -34,6 +35,17 @@ public sealed partial class RuntimeConfigValidator
             {
                 throw Wrong($"$.mounts[{i}].options", "asks for an idmapped mount: add uidMappings and gidMappings, or a user namespace");
             }
+        }
+    }
+
+    /// <summary>What a file system would read, a bind mount has no use for: mount(2) passes over it, and tools write it all the same.</summary>
+    private void WarnOfDataOptions(RuntimeMount mount, string at)
+    {
+        for (int i = 0; i < mount.Options?.Count; i++)
+        {
+            string option = mount.Options[i];
+            if (option.Contains('=', StringComparison.Ordinal) && !option.Contains("idmap=", StringComparison.Ordinal))
+                _warn($"{at}[{i}]: {Quote(option)} is passed over, since a bind mount has the options of what it binds");
         }
     }
 
