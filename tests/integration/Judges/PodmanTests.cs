@@ -25,14 +25,23 @@ public sealed class PodmanTests(PodmanFixture podman) : IClassFixture<PodmanFixt
     public void Run_gives_a_terminal_limits_and_privileges()
     {
         OciResult result = podman.RunContainer(
-            "-t", "--user", "user", "--read-only", "--read-only-tmpfs=false", "--pids-limit", "50", "--memory", "64m", "--cap-drop", "all",
-            "--security-opt", "no-new-privileges", PodmanFixture.Image, "sh", "-c", "tty; id -u; touch /x; grep -E 'CapBnd|NoNewPrivs' /proc/self/status");
+            "-t", "--user", "user", "--read-only", "--tmpfs", "/mnt:size=4m", "--pids-limit", "50", "--memory", "64m", "--cap-drop", "all",
+            "--security-opt", "no-new-privileges", PodmanFixture.Image, "sh", "-c", "tty; id -u; touch /x; grep -E 'CapBnd|NoNewPrivs|Seccomp:' /proc/self/status");
         Assert.True(result.Code == 0, result.Error + result.Out);
         string[] lines = result.Out.ReplaceLineEndings("\n").Split('\n');
         Assert.Equal("/dev/pts/0", lines[0]);
         Assert.Equal("1000", lines[1]);
         Assert.Contains("Read-only file system", lines[2]);
-        Assert.Equal(["CapBnd:\t0000000000000000", "NoNewPrivs:\t1"], lines[3..5]);
+        Assert.Equal(["CapBnd:\t0000000000000000", "NoNewPrivs:\t1", "Seccomp:\t2"], lines[3..6]);
+    }
+
+    [Fact]
+    public void Run_maps_users()
+    {
+        OciResult result = podman.RunContainer(
+            "--uidmap", "0:100000:2000", "--gidmap", "0:100000:2000", PodmanFixture.Image, "sh", "-c", "id -u; stat -c %u /etc/passwd; cat /proc/self/uid_map");
+        Assert.True(result.Code == 0, result.Error);
+        Assert.Equal(["0", "0", "0", "100000", "2000"], result.Out.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
     }
 
     [Fact]
