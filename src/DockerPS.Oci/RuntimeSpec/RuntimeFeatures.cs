@@ -69,7 +69,7 @@ public static class RuntimeFeatures
         writer.WriteStartObject("mountExtensions");
         WriteEnabled(writer, "idmap", true);
         writer.WriteEndObject();
-        WriteEnabled(writer, "netDevices", false);
+        WriteEnabled(writer, "netDevices", true);
     }
 
     private static void WriteEnabled(Utf8JsonWriter writer, string name, bool enabled)

@@ -19,9 +19,9 @@ internal static class Kill
         if (!SignalNames.TryParse(name, out int signal)) throw new CommandException($"unknown signal \"{name}\": use a name such as KILL or a number from 1 to 64.");
         ContainerDirectory directory = options.Root.Find(arguments.Positional[0]);
         ContainerRecord record = directory.Read();
-        if (arguments.Has("all"))
+        if (arguments.Has("all") && ContainerDirectory.CgroupOf(record) is { } cgroup)
         {
-            ContainerDirectory.CgroupOf(record)?.Signal(signal);
+            cgroup.Signal(signal);
             return 0;
         }
 

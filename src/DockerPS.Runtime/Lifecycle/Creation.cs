@@ -119,7 +119,7 @@ internal sealed class Creation(RuntimeOptions options, CreationRequest request)
                 CgroupLayout = layout,
                 StartListener = listener,
                 SeccompCache = options.Root.SeccompCache,
-                BeforePivot = WaitsForHooks ? RunHooks : null,
+                BeforePivot = WaitsForHooks || _config.Linux?.NetDevices is { Count: > 0 } ? BeforePivot : null,
                 KeptDescriptors = kept,
                 KeepKeyring = request.NoNewKeyring,
                 NoPivot = request.NoPivot,
@@ -129,7 +129,7 @@ internal sealed class Creation(RuntimeOptions options, CreationRequest request)
             Birthplan.Container(plan, setting);
             Born born = Birth.Run(
                 plan, setting, streams, NamespaceStep.CloneFlags(setting), NamespaceStep.PidNamespace(setting), CgroupStep.CloneInto(setting));
-            _cgroup!.Settle();
+            _cgroup?.Settle();
             try
             {
                 Complete(process, born, streams, console);
@@ -153,7 +153,8 @@ internal sealed class Creation(RuntimeOptions options, CreationRequest request)
         }
     }
 
-    private Cgroup MakeCgroup(CgroupLayout layout)
+    /// <summary>Null for a plain user who may make none and has not asked for one.</summary>
+    private Cgroup? MakeCgroup(CgroupLayout layout)
     {
         try
         {
@@ -167,6 +168,13 @@ internal sealed class Creation(RuntimeOptions options, CreationRequest request)
                 Systemd = options.SystemdCgroup,
             });
         }
+        catch (LinuxException e) when (e.Number is Errno.EACCES or Errno.EPERM or Errno.EROFS && !WantsCgroup)
+        {
+            options.Log.Debug($"The container has no cgroup of its own: {e.Message}");
+            _record.Cgroups.Clear();
+            _directory.Write(_record);
+            return null;
+        }
         catch (LinuxException e)
         {
             throw RuntimeFailureException.From(RuntimeStages.Cgroup, e);
@@ -179,6 +187,14 @@ internal sealed class Creation(RuntimeOptions options, CreationRequest request)
         return _cgroup.Group;
     }
 
+    /// <summary>Somebody with the rights to a cgroup, or who asked for one or for limits; rules for devices mean nothing to who cannot make any.</summary>
+    private bool WantsCgroup =>
+        LibC.geteuid() == 0 || options.SystemdCgroup || _config.Linux is { CgroupsPath.Length: > 0 }
+        || _config.Linux?.Resources is not (null or
+        {
+            Memory: null, Cpu: null, Pids: null, BlockIo: null, HugepageLimits: null, Network: null, Rdma: null, Unified: null,
+        });
+
     private void Complete(RuntimeProcess process, Born born, ProcessStreams streams, int console)
     {
         _record.Init = new ProcessIdentity { Pid = born.Pid, StartTime = ProcStat.StartTime(born.Pid) ?? 0 };
@@ -189,6 +205,12 @@ internal sealed class Creation(RuntimeOptions options, CreationRequest request)
 
     private bool WaitsForHooks => _config.Hooks is { } hooks
         && (hooks.Prestart is { Count: > 0 } || hooks.CreateRuntime is { Count: > 0 } || hooks.CreateContainer is { Count: > 0 });
+
+    private void BeforePivot(Born born)
+    {
+        NetworkDevices.Move(_config, born.Pid);
+        if (WaitsForHooks) RunHooks(born);
+    }
 
     private void RunHooks(Born born)
     {

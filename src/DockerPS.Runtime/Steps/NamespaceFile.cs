@@ -42,6 +42,20 @@ internal static class NamespaceFile
         return flags;
     }
 
+    /// <summary>The flags of those in which a process is and this one, too.</summary>
+    public static ulong Shared(int pidfd)
+    {
+        string directory = $"/proc/{Birth.PidOf(pidfd)}/ns/";
+        ulong flags = 0;
+        foreach ((string file, string type) in (ReadOnlySpan<(string, string)>)
+            [("mnt", "mount"), ("uts", "uts"), ("ipc", "ipc"), ("net", "network"), ("cgroup", "cgroup")])
+        {
+            if (LibC.SameNamespace(directory + file, "/proc/self/ns/" + file)) flags |= Flag(type);
+        }
+
+        return flags;
+    }
+
     public static ulong Flag(string type) => type switch
     {
         "pid" => LibC.CLONE_NEWPID,

@@ -44,6 +44,8 @@ internal static class NamespaceStep
         ulong flags = LibC.CLONE_NEWNS | LibC.CLONE_NEWUTS | LibC.CLONE_NEWIPC | LibC.CLONE_NEWNET | LibC.CLONE_NEWCGROUP
             | NamespaceFile.Different(initPidfd);
         bool user = (flags & LibC.CLONE_NEWUSER) != 0;
+        // Those of the machine a plain user may not even join again.
+        if (!setting.Privileged) flags &= ~NamespaceFile.Shared(initPidfd);
         if (!setting.HasMountNamespace) flags &= ~LibC.CLONE_NEWNS;
         // Without rights on the host, those for the pid namespace come with the user namespace, and count for a child.
         bool forks = user && !setting.Privileged;

@@ -13,7 +13,12 @@ internal static class BundleReader
     /// <summary>config.json, judged.</summary>
     /// <param name="directory">The bundle.</param>
     /// <param name="warn">Told what is deprecated or passed over.</param>
-    public static RuntimeConfig Config(string directory, Action<string> warn) => Judge(directory, ConfigBytes(directory), warn);
+    public static RuntimeConfig Config(string directory, Action<string> warn)
+    {
+        RuntimeConfig config = Judge(directory, ConfigBytes(directory), warn);
+        // The engine connects networks in its own way.
+        return config.Linux?.NetDevices is { Count: > 0 } ? throw Setting.Invalid("$.linux.netDevices: is not supported here; leave it out") : config;
+    }
 
     /// <summary>config.json as it stands.</summary>
     public static byte[] ConfigBytes(string directory) => Bytes(Path.Combine(directory, "config.json"));
@@ -28,7 +33,6 @@ internal static class BundleReader
                 Credentials.Warn(process, config.Linux?.Namespaces?.Exists(n => n.Type == "user") == true, text => warn("config.json: $." + text));
             SecurityLabels.Warn(config, text => warn("config.json: " + text));
             if (config.Linux?.IntelRdt is not null) throw Unsupported("$.linux.intelRdt");
-            if (config.Linux?.NetDevices is { Count: > 0 }) throw Unsupported("$.linux.netDevices");
             return config;
         });
 
