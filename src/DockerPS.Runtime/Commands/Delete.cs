@@ -41,7 +41,7 @@ internal static class Delete
     /// <summary>Ends and removes it. The caller holds the lock, or is the only one who knows of the container.</summary>
     public static void Remove(ContainerDirectory directory, bool force, RuntimeLog log)
     {
-        ContainerRecord? record = Record(directory, force);
+        ContainerRecord? record = Record(directory, force, out bool damaged);
         if (record is not null)
         {
             string status = directory.Status(record);
@@ -52,21 +52,38 @@ internal static class Delete
         }
 
         RuntimeConfig? config = Config(directory);
+        if (damaged && config is not null) EndDamaged(directory.Id, config, log);
         directory.Remove();
         if (record is null || config?.Hooks?.Poststop is not { Count: > 0 } stopped) return;
         new HookRunner(config, record.Bundle)
             .RunAll("poststop", stopped, OciState.ToJson(record, "stopped", full: false), log.Warning);
     }
 
-    private static ContainerRecord? Record(ContainerDirectory directory, bool force)
+    private static ContainerRecord? Record(ContainerDirectory directory, bool force, out bool damaged)
     {
+        damaged = false;
         try
         {
             return directory.TryRead();
         }
         catch (CommandException) when (force)
         {
+            damaged = true;
             return null;
+        }
+    }
+
+    /// <summary>The state is there and cannot be read: its configuration still tells which cgroup is the container's.</summary>
+    private static void EndDamaged(string id, RuntimeConfig config, RuntimeLog log)
+    {
+        try
+        {
+            string path = CgroupPlacement.From(config.Linux?.CgroupsPath, id, systemd: false).Path!;
+            ContainerCgroup.Open(ContainerCgroup.Directories(CgroupLayout.Detect(), path)).Remove();
+        }
+        catch (LinuxException e)
+        {
+            log.Warning(e.Message);
         }
     }
 

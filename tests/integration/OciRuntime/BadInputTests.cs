@@ -148,8 +148,8 @@ public sealed class BadInputTests
         OciResult result = bundle.Run("delete", "--force", id);
         Assert.True(result.Code == 0, result.Error);
         Assert.False(Directory.Exists(Path.Combine(bundle.StateRoot, id)));
-        if (file == "config.json") Assert.True(OciBundle.Gone(pid));
-        else System.Diagnostics.Process.GetProcessById(pid).Kill();
+        Assert.True(SpinWait.SpinUntil(() => OciBundle.Gone(pid), TimeSpan.FromSeconds(20)));
+        AssertGone(bundle, id);
     }
 
     /// <summary>Neither state nor cgroup.</summary>
