@@ -14,23 +14,10 @@ internal static class SeccompOption
     private const string Name = "seccomp";
 
     /// <summary>What stands behind <c>seccomp=</c> (or <c>seccomp:</c>); the last one counts, null when there is none.</summary>
-    public static string? Of(ContainerSpec spec)
-    {
-        string? last = null;
-        foreach (string option in spec.SecurityOptions)
-        {
-            if (TryParse(option, out string? value)) last = value;
-        }
+    public static string? Of(ContainerSpec spec) => spec.SecurityOptions.Select(Value).LastOrDefault(v => v is not null);
 
-        return last;
-    }
-
-    public static bool TryParse(string option, out string? value)
-    {
-        bool mine = option.Length > Name.Length && option.StartsWith(Name, StringComparison.Ordinal) && option[Name.Length] is '=' or ':';
-        value = mine ? option[(Name.Length + 1)..] : null;
-        return mine;
-    }
+    /// <summary>What stands behind it; null when the option is another one.</summary>
+    public static string? Value(string option) => SecurityOption.Value(option, Name);
 
     /// <summary>The file that the option names; null when it names none.</summary>
     public static string? File(ContainerSpec spec) => Of(spec) is { } value && !IsWord(value) ? value : null;

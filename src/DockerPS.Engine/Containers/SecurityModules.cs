@@ -8,17 +8,17 @@ internal static class SecurityModules
 {
     private const string AppArmor = "apparmor", Label = "label";
 
-    public static bool IsOption(string option) => Value(option, AppArmor) is { Length: > 0 }
-        || (Value(option, Label) is { } label && (label == "disable" || (Part(label) is var (name, value) && IsPart(name) && value.Length > 0)));
+    public static bool IsOption(string option) => SecurityOption.Value(option, AppArmor) is { Length: > 0 }
+        || (SecurityOption.Value(option, Label) is { } label && (label == "disable" || (Part(label) is var (name, value) && IsPart(name) && value.Length > 0)));
 
     /// <summary>process.apparmorProfile; null is none. The last option counts.</summary>
     public static string? AppArmorProfile(ContainerSpec spec) =>
-        spec.Privileged ? null : spec.SecurityOptions.Select(o => Value(o, AppArmor)).LastOrDefault(v => v is not null) is { } name && name != "unconfined" ? name : null;
+        spec.Privileged ? null : spec.SecurityOptions.Select(o => SecurityOption.Value(o, AppArmor)).LastOrDefault(v => v is not null) is { } name && name != "unconfined" ? name : null;
 
     /// <summary>process.selinuxLabel and linux.mountLabel; null without options, or when they are disabled.</summary>
     public static (string Process, string Mount)? SelinuxLabels(ContainerSpec spec)
     {
-        string[] options = [.. spec.SecurityOptions.Select(o => Value(o, Label)).OfType<string>()];
+        string[] options = [.. spec.SecurityOptions.Select(o => SecurityOption.Value(o, Label)).OfType<string>()];
         if (spec.Privileged || options.Length == 0 || options.Contains("disable")) return null;
         string user = "system_u", role = "system_r", type = "container_t", level = "s0";
         foreach (string option in options)
@@ -35,7 +35,4 @@ internal static class SecurityModules
     /// <summary>Before and behind the first colon; a level has colons of its own.</summary>
     private static (string Name, string Value) Part(string label) =>
         label.IndexOf(':', StringComparison.Ordinal) is >= 0 and var colon ? (label[..colon], label[(colon + 1)..]) : (label, "");
-
-    private static string? Value(string option, string name) =>
-        option.Length > name.Length && option.StartsWith(name, StringComparison.Ordinal) && option[name.Length] is '=' or ':' ? option[(name.Length + 1)..] : null;
 }

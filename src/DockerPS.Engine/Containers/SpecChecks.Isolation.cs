@@ -106,9 +106,9 @@ internal static partial class SpecChecks
         foreach (string capability in (IEnumerable<string>)[.. spec.CapAdd, .. spec.CapDrop]) Capabilities.Parse(capability);
         foreach (string option in spec.SecurityOptions)
         {
-            if (SeccompOption.TryParse(option, out string? profile))
+            if (SeccompOption.Value(option) is { } profile)
             {
-                if (profile!.Length == 0 || profile.Contains('\0', StringComparison.Ordinal))
+                if (profile.Length == 0 || profile.Contains('\0', StringComparison.Ordinal))
                     throw Wrong("InvalidSecurityOption", option, "names no profile", "Use seccomp=default, seccomp=unconfined or seccomp=FILE.");
                 if (!SeccompOption.IsWord(profile) && profile[0] != '/')
                     throw Wrong("InvalidSecurityOption", option, "is no absolute path", "Use seccomp=default, seccomp=unconfined or a path that begins with /.");
