@@ -31,7 +31,7 @@ public sealed class SeccompOptionTests(EngineFixture fixture) : IClassFixture<En
     [Fact]
     public async Task A_profile_holds_for_exec_and_for_restarts_after_its_file_is_gone()
     {
-        string file = Path.Combine(fixture.Root, "profile.json");
+        string file = Path.Combine(Path.GetTempPath(), $"dockerps-profile-{Guid.NewGuid():N}.json");
         Container container;
         try
         {
