@@ -7,20 +7,17 @@ namespace DockerPS.Bench;
 /// <summary>Writes an archive as <c>docker save</c> does: a configuration, a manifest, and a tar for each layer.</summary>
 internal static class SavedArchive
 {
-    private const int FileBytes = 1 << 20;
-
-    public static void Write(string path, string name, int layers, long layerBytes, CancellationToken cancellationToken)
+    public static void Write(string path, string name, CancellationToken cancellationToken)
     {
         using FileStream file = File.Create(path);
         using var archive = new TarWriter(file);
         var digests = new List<string>();
-        var random = new Random(1);
-        for (int layer = 0; layer < layers; layer++)
+        for (int layer = 0; layer < MachineLayers.Count; layer++)
         {
             string temporary = path + ".layer";
             try
             {
-                WriteLayer(temporary, layer, layerBytes, random, cancellationToken);
+                MachineLayers.Write(temporary, layer, cancellationToken);
                 using (FileStream content = File.OpenRead(temporary))
                     digests.Add(Convert.ToHexStringLower(SHA256.HashData(content)));
                 archive.WriteEntry(temporary, $"{digests[layer]}/layer.tar");
@@ -40,20 +37,6 @@ internal static class SavedArchive
         string paths = string.Join(',', digests.Select(d => $"\"{d}/layer.tar\""));
         Add(archive, "manifest.json",
             Encoding.UTF8.GetBytes($$"""[{"Config":"{{id}}.json","RepoTags":["{{name}}"],"Layers":[{{paths}}]}]"""));
-    }
-
-    /// <summary>Files of a megabyte, half of each random, so that it compresses about as programs do.</summary>
-    private static void WriteLayer(string path, int layer, long bytes, Random random, CancellationToken cancellationToken)
-    {
-        using FileStream file = File.Create(path);
-        using var tar = new TarWriter(file);
-        byte[] content = new byte[FileBytes];
-        for (int i = 0; i < bytes / FileBytes; i++)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            random.NextBytes(content.AsSpan(0, FileBytes / 2));
-            Add(tar, $"data/{layer}/{i}", content);
-        }
     }
 
     private static void Add(TarWriter tar, string name, byte[] content) => tar.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, name)
