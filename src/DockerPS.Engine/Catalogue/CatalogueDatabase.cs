@@ -10,7 +10,7 @@ namespace DockerPS.Engine.Catalogue;
 internal sealed class CatalogueDatabase : IDisposable
 {
     /// <summary>Version of the schema that this engine writes (PRAGMA user_version).</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     private readonly string _connectionString;
     private readonly Stack<PooledConnection> _idle = new();
@@ -85,10 +85,21 @@ internal sealed class CatalogueDatabase : IDisposable
     {
         using SqliteTransaction transaction = lease.BeginWrite();
         // Another process may have migrated while this one waited for the write lock.
-        if (lease.Scalar("PRAGMA user_version") < Version)
+        long version = lease.Scalar("PRAGMA user_version");
+        if (version < Version)
         {
-            lease.Execute(ContainerTable.Schema);
-            lease.Execute(ImageTable.Schema);
+            if (version < 1)
+            {
+                lease.Execute(ContainerTable.Schema);
+                lease.Execute(ImageTable.Schema);
+            }
+
+            if (version < 2)
+            {
+                lease.Execute(ImageTable.ManifestType);
+                lease.Execute(RepositoryDigestTable.Schema);
+            }
+
             lease.Execute($"PRAGMA user_version={Version.ToString(CultureInfo.InvariantCulture)}");
         }
 

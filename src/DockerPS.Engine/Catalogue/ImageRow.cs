@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using DockerPS.Oci.ImageSpec;
 using DockerPS.Oci.References;
 
 namespace DockerPS.Engine.Catalogue;
@@ -11,6 +12,12 @@ internal sealed record ImageRow
 
     /// <summary>Digest of the manifest in the store.</summary>
     public required string Manifest { get; init; }
+
+    /// <summary>Media type of the manifest.</summary>
+    public string ManifestType { get; init; } = MediaTypes.Manifest;
+
+    /// <summary>What registries call it by content: <c>repository@digest</c>, the newest first.</summary>
+    public IReadOnlyList<string> RepositoryDigests { get; init; } = [];
 
     public required long ManifestSize { get; init; }
 
@@ -44,19 +51,28 @@ internal readonly record struct NamedImage(ImageRow Row, string? Reference)
 
     public ContainerImage ToImage()
     {
-        ImageReference? name = Reference is null ? null : ImageReference.Parse(Reference);
+        // One that lost its tag to a newer image of the repository is still of that repository, as docker shows it.
+        string? called = Reference ?? Row.RepositoryDigests.FirstOrDefault();
+        ImageReference? name = called is null ? null : ImageReference.Parse(called);
         return new ContainerImage
         {
             Id = Row.Id,
             Repository = name?.Repository ?? None,
             Tag = name?.Tag ?? None,
-            Digest = Row.Manifest,
+            Digest = name?.Digest?.ToString() ?? DigestIn(name?.Repository),
             Created = Row.Created,
             Size = Row.Size,
             Platform = Row.Platform,
             Layers = [.. Row.Layers.Select(layer => layer.DiffId)],
             Config = Row.Config,
         };
+    }
+
+    /// <summary>What the repository calls it by content; the manifest's digest of one that was never in a registry.</summary>
+    private string DigestIn(string? repository)
+    {
+        string? newest = Row.RepositoryDigests.FirstOrDefault(digest => digest.StartsWith(repository + "@", StringComparison.Ordinal));
+        return newest is null ? Row.Manifest : newest[(newest.IndexOf('@', StringComparison.Ordinal) + 1)..];
     }
 }
 

@@ -28,8 +28,13 @@ internal static class ImageTable
         CREATE INDEX tags_image ON tags (image_id);
         """;
 
+    /// <summary>Since version 2: images of registries keep their manifests, which may be of Docker's type.</summary>
+    public const string ManifestType =
+        "ALTER TABLE images ADD COLUMN manifest_type TEXT NOT NULL DEFAULT 'application/vnd.oci.image.manifest.v1+json'";
+
     private const string Columns =
-        "i.id, i.manifest, i.manifest_size, i.created, i.size, i.platform, i.layers, i.config, i.removed, t.reference";
+        "i.id, i.manifest, i.manifest_size, i.created, i.size, i.platform, i.layers, i.config, i.removed, t.reference, i.manifest_type, "
+        + "(SELECT group_concat(d.repository || '@' || d.digest, ' ' ORDER BY d.rowid DESC) FROM repository_digests d WHERE d.image_id = i.id)";
 
     /// <summary>Every image under every name, newest first; without a name once.</summary>
     public static List<NamedImage> All(CatalogueDatabase.Lease lease, bool withRemoved = false) => Read(lease.Command(
@@ -84,13 +89,14 @@ internal static class ImageTable
     /// <summary>Adds an image, or brings one back that was removed by force.</summary>
     public static void Put(CatalogueDatabase.Lease lease, ImageRow row) => lease.Execute(
         """
-        INSERT INTO images (id, manifest, manifest_size, created, size, platform, layers, config)
-        VALUES ($id, $manifest, $manifestSize, $created, $size, $platform, $layers, $config)
-        ON CONFLICT (id) DO UPDATE SET manifest = excluded.manifest, manifest_size = excluded.manifest_size, layers = excluded.layers,
-            size = excluded.size, removed = 0
+        INSERT INTO images (id, manifest, manifest_type, manifest_size, created, size, platform, layers, config)
+        VALUES ($id, $manifest, $manifestType, $manifestSize, $created, $size, $platform, $layers, $config)
+        ON CONFLICT (id) DO UPDATE SET manifest = excluded.manifest, manifest_type = excluded.manifest_type,
+            manifest_size = excluded.manifest_size, layers = excluded.layers, size = excluded.size, removed = 0
         """,
         ("$id", row.Id),
         ("$manifest", row.Manifest),
+        ("$manifestType", row.ManifestType),
         ("$manifestSize", row.ManifestSize),
         ("$created", row.Created.UtcTicks),
         ("$size", row.Size),
@@ -150,6 +156,8 @@ internal static class ImageTable
                         Layers = JsonSerializer.Deserialize(reader.GetString(6), ImageRowJson.Default.IReadOnlyListImageLayer) ?? [],
                         Config = JsonSerializer.Deserialize(reader.GetString(7), ImageRowJson.Default.ContainerImageConfiguration) ?? new(),
                         Removed = reader.GetInt64(8) != 0,
+                        ManifestType = reader.GetString(10),
+                        RepositoryDigests = reader.IsDBNull(11) ? [] : [.. reader.GetString(11).Split(' ').Distinct()],
                     };
                 }
 

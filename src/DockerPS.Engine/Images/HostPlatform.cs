@@ -21,6 +21,9 @@ internal static class HostPlatform
 
     public static string Name => $"linux/{Architecture}";
 
+    /// <summary>Of a platform as images have it (<c>linux/amd64</c>).</summary>
+    public static bool Runs(string platform) => platform == Name || platform.StartsWith(Name + "/", StringComparison.Ordinal);
+
     public static bool Runs(Platform platform) => platform.Os == "linux" && platform.Architecture == Architecture;
 
     /// <summary>Of several that run, the greatest: the plain variant, which every machine of the architecture runs, is best.</summary>

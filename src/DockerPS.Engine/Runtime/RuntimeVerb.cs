@@ -4,6 +4,7 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using DockerPS.Engine.Store;
 using DockerPS.Oci.Bundle;
 using Microsoft.Extensions.Logging;
 
@@ -18,12 +19,21 @@ internal sealed class RuntimeVerb(string executable, ILogger logger)
     private const int MaxErrorText = 4096;
 
     /// <summary>Unpacks a layer into a new directory; on failure nothing of it is left.</summary>
-    public Task<LayerResult> ExtractLayerAsync(LayerRequest request, Action<long>? progress, CancellationToken cancellationToken) =>
-        RunAsync("extract-layer", request, BundleJson.Default.LayerRequest, BundleJson.Default.LayerResult, progress, cancellationToken);
+    /// <param name="request">The layer.</param>
+    /// <param name="growing">Its blob when that is still being written, else null.</param>
+    /// <param name="progress">Called with the bytes of the blob done.</param>
+    /// <param name="cancellationToken">Kills the process.</param>
+    public Task<LayerResult> ExtractLayerAsync(
+        LayerRequest request, GrowingBlob? growing, Action<long>? progress, CancellationToken cancellationToken)
+    {
+        ReadOnlySpan<string> arguments = growing is null ? ["extract-layer"] : ["extract-layer", "--follow"];
+        return RunAsync(
+            Start(arguments, cancellationToken), request, growing, BundleJson.Default.LayerRequest, BundleJson.Default.LayerResult, progress, cancellationToken);
+    }
 
     /// <summary>Writes a deterministic tar.</summary>
     public Task<ArchiveResult> ArchiveAsync(ArchiveRequest request, Action<long>? progress, CancellationToken cancellationToken) =>
-        RunAsync("archive", request, BundleJson.Default.ArchiveRequest, BundleJson.Default.ArchiveResult, progress, cancellationToken);
+        RunAsync(Start(["archive"], cancellationToken), request, null, BundleJson.Default.ArchiveRequest, BundleJson.Default.ArchiveResult, progress, cancellationToken);
 
     /// <summary>Removes a directory and what is in it, whatever it is and whoever owns it. One that is not there is well removed.</summary>
     public void RemoveTree(string path)
@@ -61,16 +71,19 @@ internal sealed class RuntimeVerb(string executable, ILogger logger)
     }
 
     private async Task<TResult> RunAsync<TRequest, TResult>(
-        string verb, TRequest request, JsonTypeInfo<TRequest> requestType, JsonTypeInfo<TResult> resultType, Action<long>? progress,
-        CancellationToken cancellationToken)
+        Process started, TRequest request, GrowingBlob? growing, JsonTypeInfo<TRequest> requestType, JsonTypeInfo<TResult> resultType,
+        Action<long>? progress, CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
-        using Process process = Start(verb);
+        using Process process = started;
         using CancellationTokenRegistration kill = cancellationToken.Register(() => Kill(process));
+        using var ended = new CancellationTokenSource();
         Task<string> errors = ReadErrorsAsync(process.StandardError.BaseStream);
+        Task telling = Task.CompletedTask;
         try
         {
-            await SendAsync(process, JsonSerializer.SerializeToUtf8Bytes(request, requestType)).ConfigureAwait(false);
+            byte[] json = JsonSerializer.SerializeToUtf8Bytes(request, requestType);
+            if (growing is null) await SendAsync(process, json).ConfigureAwait(false);
+            else telling = TellAsync(process, json, growing, ended.Token);
             byte[]? result = await ReceiveAsync(process.StandardOutput.BaseStream, progress).ConfigureAwait(false);
             await process.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
             if (result is not null) return JsonSerializer.Deserialize(result, resultType)!;
@@ -82,15 +95,23 @@ internal sealed class RuntimeVerb(string executable, ILogger logger)
         finally
         {
             Kill(process);
+            await ended.CancelAsync().ConfigureAwait(false);
             await process.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
+            await telling.ConfigureAwait(false);
         }
 
         cancellationToken.ThrowIfCancellationRequested();
         string text = await errors.ConfigureAwait(false);
         throw new ContainerRuntimeException(
             "RuntimeFailed",
-            $"'{executable} {verb}' ended with code {process.ExitCode} and no result: {(text.Length == 0 ? "it said nothing" : text)}.",
-            executable, RuntimeStages.Config, verb, 0, 125);
+            $"'{executable} {process.StartInfo.ArgumentList[0]}' ended with code {process.ExitCode} and no result: {(text.Length == 0 ? "it said nothing" : text)}.",
+            executable, RuntimeStages.Config, process.StartInfo.ArgumentList[0], 0, 125);
+    }
+
+    private Process Start(ReadOnlySpan<string> arguments, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return Start(arguments);
     }
 
     private Process Start(params ReadOnlySpan<string> arguments)
@@ -129,6 +150,23 @@ internal sealed class RuntimeVerb(string executable, ILogger logger)
         catch (IOException)
         {
             // It ended without reading the request: what it says on its other streams tells why.
+        }
+    }
+
+    /// <summary>Sends the request with its length before it, then how far the blob is, again and again.</summary>
+    private static async Task TellAsync(Process process, byte[] json, GrowingBlob growing, CancellationToken cancellationToken)
+    {
+        var length = new byte[sizeof(int)];
+        BinaryPrimitives.WriteInt32LittleEndian(length, json.Length);
+        try
+        {
+            Stream input = process.StandardInput.BaseStream;
+            await input.WriteAsync((byte[])[.. length, .. json], cancellationToken).ConfigureAwait(false);
+            await growing.TellAsync(input, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            // It has ended, for a reason that it says itself, or by having read all.
         }
     }
 

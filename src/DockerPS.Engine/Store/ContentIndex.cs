@@ -37,7 +37,7 @@ internal sealed class ContentIndex(StoreLayout layout, CatalogueDatabase catalog
         string[] platform = image.Row.Platform.Split('/');
         return new Descriptor
         {
-            MediaType = MediaTypes.Manifest,
+            MediaType = image.Row.ManifestType,
             Digest = image.Row.Manifest,
             Size = image.Row.ManifestSize,
             Annotations = image.Reference is null ? null : new() { [AnnotationKeys.ReferenceName] = image.Reference },

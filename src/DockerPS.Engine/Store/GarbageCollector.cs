@@ -5,15 +5,16 @@ using Microsoft.Extensions.Logging;
 namespace DockerPS.Engine.Store;
 
 /// <summary>
-/// Removes blobs and layers that no image refers to, and what killed sessions left. It works only while no session is open anywhere
+/// Removes blobs and layers that no image and no interrupted pull refers to, and what killed sessions left. It works only while no session is open anywhere
 /// (it holds the session lock alone), so it cannot meet content that somebody has added and not yet written into the catalogue.
 /// </summary>
 internal sealed class GarbageCollector(
-    StoreLayout layout, CatalogueDatabase catalogue, ContentIndex index, RuntimeVerb runtime, ILogger logger)
+    StoreLayout layout, CatalogueDatabase catalogue, ContentIndex index, PullRecords pulls, RuntimeVerb runtime, ILogger logger)
 {
-    /// <summary>Whether a session has left something behind. Two directory listings.</summary>
+    /// <summary>Whether a session has left something behind, or a pull was interrupted long ago. Three directory listings.</summary>
     public bool IsNeeded() =>
-        Directory.EnumerateFileSystemEntries(layout.Ingest).Any() || Directory.EnumerateFileSystemEntries(layout.LayersTemp).Any();
+        Directory.EnumerateFileSystemEntries(layout.Ingest).Any() || Directory.EnumerateFileSystemEntries(layout.LayersTemp).Any()
+        || pulls.HasExpired();
 
     /// <summary>Collects, unless a session is open: then the one that ends last, or the next opening, does it.</summary>
     /// <returns>Whether it was done.</returns>
@@ -39,16 +40,22 @@ internal sealed class GarbageCollector(
         {
             ImageTable.RemoveUnused(lease);
             foreach (NamedImage image in ImageTable.All(lease, withRemoved: true)) Mark(image.Row, blobs, layers);
+            blobs.UnionWith(RepositoryDigestTable.Digests(lease));
+        }
+
+        foreach (PullRecord pull in pulls.Current())
+        {
+            blobs.UnionWith(pull.Blobs);
+            layers.UnionWith(pull.Layers);
         }
 
         index.Write();
         int removed = 0;
-        foreach (string file in Directory.EnumerateFiles(layout.Blobs))
-        {
-            if (blobs.Contains("sha256:" + Path.GetFileName(file))) continue;
-            File.Delete(file);
-            removed++;
-        }
+        foreach (string algorithm in Directory.EnumerateDirectories(layout.AllBlobs))
+            removed += RemoveFiles(algorithm, file => blobs.Contains($"{Path.GetFileName(algorithm)}:{Path.GetFileName(file)}"));
+
+        // The locks as well: whoever would hold one has a session open.
+        RemoveFiles(layout.Partial, file => blobs.Contains(Path.GetFileName(file).Replace('-', ':')));
 
         List<string> trees = [.. Directory.EnumerateDirectories(layout.LayersTemp)];
         foreach (string lockFile in Directory.EnumerateFiles(layout.LayersTemp)) File.Delete(lockFile);
@@ -64,6 +71,19 @@ internal sealed class GarbageCollector(
         foreach (string session in Directory.EnumerateDirectories(layout.Ingest)) Directory.Delete(session, recursive: true);
         GarbageLog.Collected(logger, removed, trees.Count);
         return trees;
+    }
+
+    private static int RemoveFiles(string directory, Func<string, bool> isKept)
+    {
+        int removed = 0;
+        foreach (string file in Directory.EnumerateFiles(directory))
+        {
+            if (isKept(file)) continue;
+            File.Delete(file);
+            removed++;
+        }
+
+        return removed;
     }
 
     private static void Mark(ImageRow row, HashSet<string> blobs, HashSet<string> layers)

@@ -10,8 +10,10 @@ internal sealed partial class ImageStore
     /// <param name="session">Kept open by the caller until this returns.</param>
     /// <param name="row">The image.</param>
     /// <param name="names">What it shall be called; none leaves the names that it has.</param>
+    /// <param name="digest">What the registry calls it by content, when it came from one.</param>
     /// <returns>It under each of its given names, or once without.</returns>
-    public IReadOnlyList<NamedImage> Commit(StoreSession session, ImageRow row, IReadOnlyList<ImageReference> names)
+    public IReadOnlyList<NamedImage> Commit(
+        StoreSession session, ImageRow row, IReadOnlyList<ImageReference> names, RepositoryDigest? digest = null)
     {
         ObjectDisposedException.ThrowIf(!Directory.Exists(session.Directory), session);
         List<string> references = [.. names.Select(name => name.WithDefaultTag().Familiar).Distinct()];
@@ -20,7 +22,9 @@ internal sealed partial class ImageStore
             using SqliteTransaction transaction = lease.BeginWrite();
             ImageTable.Put(lease, row);
             foreach (string reference in references) ImageTable.Tag(lease, reference, row.Id);
+            if (digest is not null) RepositoryDigestTable.Put(lease, digest.Repository, digest.Digest, digest.Manifest, row.Id);
             transaction.Commit();
+            if (digest is not null) row = ImageTable.ById(lease, row.Id)[0].Row;
         }
 
         _index.Write();
@@ -37,6 +41,13 @@ internal sealed partial class ImageStore
             && Blobs.Has(Oci.Digests.Digest.Parse(image.Row.Manifest)) && Blobs.Has(Oci.Digests.Digest.Parse(image.Row.Id))
                 ? image.Row
                 : null;
+    }
+
+    /// <summary>Says that a repository has a stored image under a digest, as after a push.</summary>
+    public void AddRepositoryDigest(string imageId, RepositoryDigest digest)
+    {
+        using CatalogueDatabase.Lease lease = _catalogue.Rent();
+        RepositoryDigestTable.Put(lease, digest.Repository, digest.Digest, digest.Manifest, imageId);
     }
 
     public NamedImage AddTag(string name, string tag)

@@ -1,5 +1,6 @@
 using System.IO.Enumeration;
 using DockerPS.Engine.Catalogue;
+using DockerPS.Engine.Images;
 using DockerPS.Oci.References;
 
 namespace DockerPS.Engine.Store;
@@ -81,6 +82,7 @@ internal sealed partial class ImageStore
         if (exact is not null || reference.Digest is not { } digest) return exact;
 
         // The digest says which image is meant; the tag beside it is for people.
+        if (ByRepositoryDigest(lease, reference.Repository, digest.ToString()) is [var known, ..]) return known;
         foreach (NamedImage image in ImageTable.ByManifest(lease, digest.ToString()))
         {
             if (image.Reference is not null && ImageReference.Parse(image.Reference).CanonicalRepository == reference.CanonicalRepository)
@@ -88,6 +90,29 @@ internal sealed partial class ImageStore
         }
 
         return null;
+    }
+
+    /// <summary>
+    /// Images that a repository has under this digest of an index or manifest, those that this machine runs first; each under a name of
+    /// that repository when it has one.
+    /// </summary>
+    public List<NamedImage> ByRepositoryDigest(string repository, string digest)
+    {
+        using CatalogueDatabase.Lease lease = _catalogue.Rent();
+        return ByRepositoryDigest(lease, repository, digest);
+    }
+
+    private static List<NamedImage> ByRepositoryDigest(CatalogueDatabase.Lease lease, string repository, string digest)
+    {
+        var images = new List<NamedImage>();
+        foreach ((string id, _) in RepositoryDigestTable.Find(lease, repository, digest).DistinctBy(found => found.ImageId))
+        {
+            List<NamedImage> names = ImageTable.ById(lease, id);
+            NamedImage named = names.Find(image => image.Reference is { } name && ImageReference.Parse(name).Repository == repository);
+            images.Add(named.Row is not null ? named : names[0] with { Reference = null });
+        }
+
+        return [.. images.OrderByDescending(image => HostPlatform.Runs(image.Row.Platform))];
     }
 
     private static string? FindId(CatalogueDatabase.Lease lease, string name, string digits)

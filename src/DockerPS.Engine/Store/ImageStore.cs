@@ -26,7 +26,8 @@ internal sealed partial class ImageStore
         Blobs = new BlobStore(_layout);
         Layers = new LayerStore(_layout, Runtime, options);
         _index = new ContentIndex(_layout, catalogue);
-        _garbage = new GarbageCollector(_layout, catalogue, _index, Runtime, logger);
+        Pulls = new PullRecords(_layout, options.InterruptedPullLifetime);
+        _garbage = new GarbageCollector(_layout, catalogue, _index, Pulls, Runtime, logger);
         try
         {
             _layout.Create();
@@ -44,6 +45,11 @@ internal sealed partial class ImageStore
     public LayerStore Layers { get; }
 
     public RuntimeVerb Runtime { get; }
+
+    /// <summary>What running and interrupted pulls want.</summary>
+    public PullRecords Pulls { get; }
+
+    public StoreLayout Layout => _layout;
 
     /// <summary>The image of a reference, id or id prefix, ready to run; <c>hello-world</c> is made when it is not stored.</summary>
     /// <exception cref="DockerNotFoundException">ImageNotFound.</exception>

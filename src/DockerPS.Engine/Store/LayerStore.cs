@@ -47,16 +47,12 @@ internal sealed class LayerStore(StoreLayout layout, RuntimeVerb runtime, Engine
         CancellationToken cancellationToken)
     {
         if (SizeOf(chainId) is { } known) return known;
+        LayerRequest request = Request(archive, diffId);
+        request.Verified = verified;
         await _atOnce.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            string lockFile = Path.Combine(layout.LayersTemp, chainId.Hex + ".lock");
-            using FileLock held = await FileLock.TakeAsync(lockFile, shared: false, temporary: true, cancellationToken).ConfigureAwait(false);
-            if (SizeOf(chainId) is { } meanwhile) return meanwhile;
-            LayerRequest request = Request(archive, diffId);
-            request.Verified = verified;
-            (_, long size) = await UnpackAsync(request, _ => chainId, confirm, progress, cancellationToken).ConfigureAwait(false);
-            return size;
+            return await EnsureAsync(request, null, chainId, confirm, progress, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -64,12 +60,35 @@ internal sealed class LayerStore(StoreLayout layout, RuntimeVerb runtime, Engine
         }
     }
 
+    /// <summary>
+    /// As <see cref="EnsureAsync(ArchiveFile, Digest, Digest, bool, Func{Task}, Action{long}?, CancellationToken)"/>, of a blob that is still
+    /// being written. The caller bounds how many it unpacks at once: mostly they wait for a network.
+    /// </summary>
+    public Task<long> EnsureGrowingAsync(
+        GrowingBlob blob, Digest diffId, Digest chainId, bool verified, Func<Task> confirm, Action<long>? progress, CancellationToken cancellationToken)
+    {
+        LayerRequest request = Request(new ArchiveFile(blob.Path, 0, blob.Length), diffId);
+        request.WholeBlob = blob.WholePath;
+        request.Verified = verified;
+        return EnsureAsync(request, blob, chainId, confirm, progress, cancellationToken);
+    }
+
+    private async Task<long> EnsureAsync(
+        LayerRequest request, GrowingBlob? growing, Digest chainId, Func<Task> confirm, Action<long>? progress, CancellationToken cancellationToken)
+    {
+        string lockFile = Path.Combine(layout.LayersTemp, chainId.Hex + ".lock");
+        using FileLock held = await FileLock.TakeAsync(lockFile, shared: false, temporary: true, cancellationToken).ConfigureAwait(false);
+        if (SizeOf(chainId) is { } meanwhile) return meanwhile;
+        (_, long size) = await UnpackAsync(request, growing, _ => chainId, confirm, progress, cancellationToken).ConfigureAwait(false);
+        return size;
+    }
+
     /// <summary>Unpacks an archive of which only the compressed form's digest is known, as the lowest layer.</summary>
     /// <returns>Diff id, which is also the chain id, and bytes unpacked.</returns>
     public async Task<(Digest DiffId, long Size)> UnpackLowestAsync(ArchiveFile archive, Action<long>? progress, CancellationToken cancellationToken)
     {
         (LayerResult result, long size) = await UnpackAsync(
-            Request(archive, null), result => Digest.Parse(result.DiffId), () => Task.CompletedTask, progress, cancellationToken).ConfigureAwait(false);
+            Request(archive, null), null, result => Digest.Parse(result.DiffId), () => Task.CompletedTask, progress, cancellationToken).ConfigureAwait(false);
         return (Digest.Parse(result.DiffId), size);
     }
 
@@ -85,14 +104,15 @@ internal sealed class LayerStore(StoreLayout layout, RuntimeVerb runtime, Engine
     };
 
     private async Task<(LayerResult Result, long Size)> UnpackAsync(
-        LayerRequest request, Func<LayerResult, Digest> chainOf, Func<Task> confirm, Action<long>? progress, CancellationToken cancellationToken)
+        LayerRequest request, GrowingBlob? growing, Func<LayerResult, Digest> chainOf, Func<Task> confirm, Action<long>? progress,
+        CancellationToken cancellationToken)
     {
         string temporary = Path.Combine(layout.LayersTemp, Guid.NewGuid().ToString("N"));
         Directory.CreateDirectory(temporary);
         try
         {
             request.Target = Path.Combine(temporary, "diff");
-            LayerResult result = await runtime.ExtractLayerAsync(request, progress, cancellationToken).ConfigureAwait(false);
+            LayerResult result = await runtime.ExtractLayerAsync(request, growing, progress, cancellationToken).ConfigureAwait(false);
             await File.WriteAllTextAsync(
                 Path.Combine(temporary, SizeFile), result.Size.ToString(CultureInfo.InvariantCulture), cancellationToken).ConfigureAwait(false);
             await confirm().ConfigureAwait(false);

@@ -21,7 +21,16 @@ internal sealed class StoreLayout(string root)
     /// <summary>One directory for each running (or killed) session.</summary>
     public string Ingest => Path.Combine(Content, "ingest");
 
-    public string Blobs => Path.Combine(Content, "blobs", "sha256");
+    /// <summary>Blobs that are not all there yet, under their digests; an interrupted pull goes on with them.</summary>
+    public string Partial => Path.Combine(Content, "partial");
+
+    /// <summary>What running and interrupted pulls want.</summary>
+    public string Pulls => Path.Combine(Content, "pulls");
+
+    /// <summary>One directory for each algorithm of digests.</summary>
+    public string AllBlobs => Path.Combine(Content, "blobs");
+
+    public string Blobs => Path.Combine(AllBlobs, "sha256");
 
     public string Layers { get; } = Path.Combine(root, "layers");
 
@@ -29,6 +38,11 @@ internal sealed class StoreLayout(string root)
     public string LayersTemp => Path.Combine(Layers, ".tmp");
 
     public string Blob(Digest digest) => Path.Combine(Content, "blobs", digest.Algorithm, digest.Hex);
+
+    public string PartialBlob(Digest digest) => Path.Combine(Partial, $"{digest.Algorithm}-{digest.Hex}");
+
+    /// <summary>Held alone by whoever writes a partial blob. Only the collector removes it, while nobody can hold it.</summary>
+    public string PartialLock(Digest digest) => PartialBlob(digest) + ".lock";
 
     public string Layer(Digest chainId) => Path.Combine(Layers, chainId.Hex);
 
@@ -50,5 +64,7 @@ internal sealed class StoreLayout(string root)
 
         Directory.CreateDirectory(Blobs);
         Directory.CreateDirectory(Ingest);
+        Directory.CreateDirectory(Partial);
+        Directory.CreateDirectory(Pulls);
     }
 }

@@ -3,16 +3,22 @@ namespace DockerPS.Oci.Bundle;
 /// <summary>
 /// Standard input of <c>dockerps-runtime extract-layer</c>, as JSON to the end of the stream: unpack one layer.
 /// Answers on the message channel with Progress, then Result (<see cref="LayerResult"/>) or Failed; on failure the target is removed.
+/// With <c>--follow</c> the blob is still being written: a 32-bit little-endian length stands before the JSON, and 64-bit little-endian
+/// numbers come after it, each the number of bytes of the blob that are there by now. The end of the stream before
+/// <see cref="Length"/> was reached means that the rest will not come.
 /// </summary>
 public sealed class LayerRequest
 {
     /// <summary>File with the layer as it is stored: a tar, plain or compressed with gzip or zstd (told by its first bytes).</summary>
     public required string Blob { get; set; }
 
+    /// <summary>The file's name from the moment on when it is whole, for one that is still being written; null when it keeps its own.</summary>
+    public string? WholeBlob { get; set; }
+
     /// <summary>Where the layer begins in that file.</summary>
     public long Offset { get; set; }
 
-    /// <summary>How long it is in that file; null to its end.</summary>
+    /// <summary>How long it is in that file; null to its end. Needed of one that is still being written.</summary>
     public long? Length { get; set; }
 
     /// <summary>Directory to make and fill; must not exist.</summary>

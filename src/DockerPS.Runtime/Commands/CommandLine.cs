@@ -8,7 +8,8 @@ internal static class CommandLine
 {
     public static int Run(string[] args) => args switch
     {
-        ["extract-layer"] => ExtractLayer.Run(),
+        ["extract-layer"] => ExtractLayer.Run(follow: false),
+        ["extract-layer", "--follow"] => ExtractLayer.Run(follow: true),
         ["archive"] => Archive.Run(),
         ["remove-tree", _, ..] => RemoveTree.Run(args.AsSpan(1)),
         ["supervise", var directory] => Supervise.Run(directory),

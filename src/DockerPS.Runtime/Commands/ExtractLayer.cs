@@ -17,15 +17,17 @@ internal static class ExtractLayer
     /// </summary>
     private const long WithoutCollection = 32 << 20;
 
-    public static int Run()
+    /// <param name="follow">The layer is still being written, and standard input tells how far it is.</param>
+    public static int Run(bool follow)
     {
         var channel = new MessageChannel();
         LayerTarget? target = null;
         try
         {
             using var request = new VerbRequest();
-            LayerRequest layer = VerbRequest.Read(BundleJson.Default.LayerRequest);
-            using LayerInput stream = LayerInput.Open(layer);
+            LayerRequest layer = VerbRequest.Read(BundleJson.Default.LayerRequest, follow);
+            BlobGrowth? growth = follow ? new BlobGrowth(() => request.ThrowIfStopped(channel)) : null;
+            using LayerInput stream = LayerInput.Open(layer, growth);
             LibC.umask(0);
             target = new LayerTarget(layer.Target, mayExist: !layer.OverlayWhiteouts);
             GC.TryStartNoGCRegion(WithoutCollection);

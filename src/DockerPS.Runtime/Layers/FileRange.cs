@@ -5,6 +5,7 @@ namespace DockerPS.Runtime.Layers;
 /// <summary>A part of a file, read forward: a layer within the archive of an image. Not buffered.</summary>
 internal sealed class FileRange : Stream
 {
+    private readonly BlobGrowth? _growth;
     private readonly SafeFileHandle _file;
     private readonly long _start;
     private readonly long _length;
@@ -13,8 +14,10 @@ internal sealed class FileRange : Stream
     /// <param name="path">The file.</param>
     /// <param name="start">Where the part begins.</param>
     /// <param name="length">Its length; null for all to the end.</param>
-    public FileRange(string path, long start, long? length)
+    /// <param name="growth">Tells how much of the part is there; null when all is.</param>
+    public FileRange(string path, long start, long? length, BlobGrowth? growth)
     {
+        _growth = growth;
         _file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read, FileOptions.SequentialScan);
         _start = start;
         _length = length ?? long.MaxValue;
@@ -39,10 +42,14 @@ internal sealed class FileRange : Stream
         set => _position = value;
     }
 
+    /// <summary>Ends a read on another thread that waits for more of the blob.</summary>
+    public void StopWaiting() => _growth?.Stop();
+
     /// <inheritdoc/>
     public override int Read(Span<byte> buffer)
     {
         int wanted = (int)Math.Min(buffer.Length, _length - _position);
+        if (wanted > 0 && _growth is not null) wanted = (int)Math.Min(wanted, _growth.Await(_position) - _position);
         int read = wanted == 0 ? 0 : RandomAccess.Read(_file, buffer[..wanted], _start + _position);
         _position += read;
         return read;

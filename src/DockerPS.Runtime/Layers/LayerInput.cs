@@ -16,25 +16,19 @@ internal abstract class LayerInput : TarInput, IDisposable
     /// <summary>Called on the reader's thread again and again while it reads.</summary>
     public Action? Turn { get; set; }
 
+    /// <param name="layer">Which one.</param>
+    /// <param name="growth">Tells how far it is, when it is still being written.</param>
     /// <exception cref="LayerException">The blob cannot be opened or read.</exception>
-    public static LayerInput Open(LayerRequest layer)
+    public static LayerInput Open(LayerRequest layer, BlobGrowth? growth)
     {
-        FileRange blob;
-        try
-        {
-            blob = new FileRange(layer.Blob, layer.Offset, layer.Length);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            int errno = e is FileNotFoundException or DirectoryNotFoundException ? Errno.ENOENT : e.HResult & 0xFFFF;
-            throw LayerException.Of(RuntimeStages.Archive, $"The layer's file '{layer.Blob}' cannot be opened.", $"open({layer.Blob})", errno);
-        }
+        FileRange blob = OpenBlob(layer, growth);
         Span<byte> magic = stackalloc byte[4];
         int read = blob.ReadAtLeast(magic, 4, throwOnEndOfStream: false);
         blob.Position = 0;
         LayerFormat format = LayerFormats.Of(magic[..read]);
-        bool hashed = layer is not { Verified: true, DiffId: not null };
-        return format == LayerFormat.Tar && !hashed ? new PlainLayer(blob) : new LayerStream(blob, format, hashed, layer.MaxBytes);
+        // A compressed blob's own digest says nothing of what is in it.
+        bool verified = layer is { Verified: true, DiffId: not null } && format == LayerFormat.Tar;
+        return verified ? new PlainLayer(blob) : new LayerStream(blob, format, layer.MaxBytes);
     }
 
     /// <summary>To be called once before the first byte is asked for.</summary>
@@ -50,4 +44,25 @@ internal abstract class LayerInput : TarInput, IDisposable
     /// <summary>What an error of reading the blob means for the engine.</summary>
     protected static LayerException Unreadable(IOException e) =>
         LayerException.Of(RuntimeStages.Archive, $"The layer's file cannot be read: {e.Message}", "read", e.HResult & 0xFFFF);
+
+    private static FileRange OpenBlob(LayerRequest layer, BlobGrowth? growth)
+    {
+        try
+        {
+            try
+            {
+                return new FileRange(layer.Blob, layer.Offset, layer.Length, growth);
+            }
+            catch (FileNotFoundException) when (layer.WholeBlob is not null)
+            {
+                // It became whole before this process was ready to read it.
+                return new FileRange(layer.WholeBlob, layer.Offset, layer.Length, growth);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            int errno = e is FileNotFoundException or DirectoryNotFoundException ? Errno.ENOENT : e.HResult & 0xFFFF;
+            throw LayerException.Of(RuntimeStages.Archive, $"The layer's file '{layer.Blob}' cannot be opened.", $"open({layer.Blob})", errno);
+        }
+    }
 }

@@ -7,32 +7,32 @@ using DockerPS.Oci.Layers;
 namespace DockerPS.Runtime.Layers;
 
 /// <summary>
-/// A layer's uncompressed bytes, made ahead of the reader by a thread of their own: it reads, decompresses and hashes into a ring
-/// of a few buffers, while the reader writes files.
+/// A layer's uncompressed bytes, made ahead of the reader: one thread reads and decompresses into a ring of a few buffers and another
+/// hashes them, while the reader writes files.
 /// </summary>
 internal sealed class LayerStream : LayerInput
 {
-    private const int BufferCount = 6, BufferSize = 256 << 10;
+    private const int BufferCount = 8, BufferSize = 256 << 10;
 
     private readonly object _ring = new();
     private readonly byte[][] _buffers = new byte[BufferCount][];
     private readonly int[] _lengths = new int[BufferCount];
     private readonly long _maxBytes;
-    private readonly bool _hashed;
     private readonly FileRange _blob;
     private readonly Stream _content;
     private readonly LayerFormat _format;
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly Thread _thread;
-    private long _produced, _consumed, _inputPosition;
+    private readonly Thread _hasher;
+    private long _produced, _hashed, _consumed, _inputPosition;
     private bool _ended, _aborted;
     private Exception? _failure;
     private int _start, _end;
     private bool _holding;
 
-    public LayerStream(FileRange blob, LayerFormat format, bool hashed, long maxBytes)
+    public LayerStream(FileRange blob, LayerFormat format, long maxBytes)
     {
-        (_blob, _format, _hashed, _maxBytes) = (blob, format, hashed, maxBytes);
+        (_blob, _format, _maxBytes) = (blob, format, maxBytes);
         _content = format switch
         {
             LayerFormat.Gzip => new GZipStream(new BufferedStream(blob, 128 << 10), CompressionMode.Decompress),
@@ -44,11 +44,16 @@ internal sealed class LayerStream : LayerInput
         _ = _hash.GetHashAndReset();
         for (int i = 0; i < BufferCount; i++) _buffers[i] = GC.AllocateUninitializedArray<byte>(BufferSize, pinned: true);
         _thread = new Thread(Produce, 1 << 20) { IsBackground = true };
+        _hasher = new Thread(Hash, 256 << 10) { IsBackground = true };
     }
 
     public override long InputPosition => Volatile.Read(ref _inputPosition);
 
-    public override void Start() => _thread.Start();
+    public override void Start()
+    {
+        _thread.Start();
+        _hasher.Start();
+    }
 
     public override ReadOnlySpan<byte> Peek()
     {
@@ -67,7 +72,8 @@ internal sealed class LayerStream : LayerInput
             Advance(count);
         }
         _thread.Join();
-        return _hashed ? "sha256:" + Convert.ToHexStringLower(_hash.GetHashAndReset()) : null;
+        _hasher.Join();
+        return "sha256:" + Convert.ToHexStringLower(_hash.GetHashAndReset());
     }
 
     public override void Dispose()
@@ -77,7 +83,10 @@ internal sealed class LayerStream : LayerInput
             _aborted = true;
             Monitor.PulseAll(_ring);
         }
+        // It may wait for the blob to grow.
+        _blob.StopWaiting();
         if (_thread.IsAlive) _thread.Join();
+        if (_hasher.IsAlive) _hasher.Join();
         _content.Dispose();
         _blob.Dispose();
         _hash.Dispose();
@@ -91,7 +100,7 @@ internal sealed class LayerStream : LayerInput
             {
                 _consumed++;
                 _holding = false;
-                Monitor.Pulse(_ring);
+                Monitor.PulseAll(_ring);
             }
             while (_produced == _consumed && !_ended) Monitor.Wait(_ring);
             _start = _end = 0;
@@ -117,16 +126,15 @@ internal sealed class LayerStream : LayerInput
                 total += length;
                 if (total > _maxBytes) throw new TarFormatException(TarFault.TooLarge, $"The archive unpacks to more than {_maxBytes} bytes.");
                 Volatile.Write(ref _inputPosition, _blob.Position);
-                if (_hashed) _hash.AppendData(buffer.AsSpan(0, length));
                 lock (_ring)
                 {
                     _lengths[turn % BufferCount] = length;
                     _produced++;
-                    Monitor.Pulse(_ring);
+                    Monitor.PulseAll(_ring);
                 }
             }
         }
-        catch (TarFormatException e)
+        catch (Exception e) when (e is TarFormatException or LayerException)
         {
             failure = e;
         }
@@ -151,8 +159,28 @@ internal sealed class LayerStream : LayerInput
     {
         lock (_ring)
         {
-            while (turn - _consumed >= BufferCount && !_aborted) Monitor.Wait(_ring);
+            while (turn - Math.Min(_consumed, _hashed) >= BufferCount && !_aborted) Monitor.Wait(_ring);
             return !_aborted;
+        }
+    }
+
+    /// <summary>Follows the producer, buffer after buffer.</summary>
+    private void Hash()
+    {
+        while (true)
+        {
+            lock (_ring)
+            {
+                while (_produced == _hashed && !_ended && !_aborted) Monitor.Wait(_ring);
+                if (_produced == _hashed || _aborted) return;
+            }
+            int index = (int)(_hashed % BufferCount);
+            _hash.AppendData(_buffers[index].AsSpan(0, _lengths[index]));
+            lock (_ring)
+            {
+                _hashed++;
+                Monitor.PulseAll(_ring);
+            }
         }
     }
 }

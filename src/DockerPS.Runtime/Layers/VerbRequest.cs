@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -21,17 +22,18 @@ internal sealed class VerbRequest : IDisposable
         PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop),
     ];
 
-    /// <summary>Reads standard input to its end.</summary>
+    /// <summary>Reads standard input to its end, or, of one that goes on after the request, as much as its first four bytes say.</summary>
     /// <exception cref="LayerException">It is not a request.</exception>
-    public static T Read<T>(JsonTypeInfo<T> type) where T : class
+    public static T Read<T>(JsonTypeInfo<T> type, bool framed = false) where T : class
     {
         byte[] json = new byte[4096];
         int length = 0;
         try
         {
-            while (true)
+            int wanted = framed ? ReadLength() : int.MaxValue;
+            while (length < wanted)
             {
-                int read = LibC.Read(0, json.AsSpan(length));
+                int read = LibC.Read(0, json.AsSpan(length, Math.Min(json.Length - length, wanted - length)));
                 if (read == 0) break;
                 length += read;
                 if (length > MaxLength) throw LayerException.Of(RuntimeStages.Config, "The request is longer than 64 MiB.");
@@ -49,6 +51,19 @@ internal sealed class VerbRequest : IDisposable
         {
             throw LayerException.Of(RuntimeStages.Config, "Standard input cannot be read.", e.Call, e.Number);
         }
+    }
+
+    private static int ReadLength()
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(int)];
+        for (int done = 0; done < bytes.Length;)
+        {
+            int read = LibC.Read(0, bytes[done..]);
+            if (read == 0) throw LayerException.Of(RuntimeStages.Config, "There is no request on standard input.");
+            done += read;
+        }
+        int length = BinaryPrimitives.ReadInt32LittleEndian(bytes);
+        return length is > 0 and <= MaxLength ? length : throw LayerException.Of(RuntimeStages.Config, "The request is longer than 64 MiB.");
     }
 
     /// <summary>Ends the work by an exception when a signal came or nobody reads the messages any more.</summary>
