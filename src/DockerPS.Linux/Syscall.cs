@@ -52,6 +52,7 @@ public static unsafe partial class Syscall
     public static int Dup3 => Arm ? 24 : 292;
     public static int Ioctl => Arm ? 29 : 16;
     public static int Socket => Arm ? 198 : 41;
+    public static int SetSockOpt => Arm ? 208 : 54;
     public static int Accept4 => Arm ? 242 : 288;
     public static int Statx => Arm ? 291 : 332;
     public static int SendMsg => Arm ? 211 : 46;

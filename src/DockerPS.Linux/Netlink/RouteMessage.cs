@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace DockerPS.Linux.Netlink;
 
@@ -6,11 +7,12 @@ namespace DockerPS.Linux.Netlink;
 internal sealed class RouteMessage
 {
     private const int HeaderLength = 16;
+    private const ushort Nested = 0x8000;
     private readonly List<byte> _bytes = [.. new byte[HeaderLength]];
 
     /// <param name="type">RTM_….</param>
     /// <param name="flags">NLM_F_….</param>
-    /// <param name="body">struct ifinfomsg or ifaddrmsg.</param>
+    /// <param name="body">struct ifinfomsg, ifaddrmsg or rtmsg.</param>
     public RouteMessage(ushort type, ushort flags, ReadOnlySpan<byte> body)
     {
         Span<byte> header = CollectionsMarshal.AsSpan(_bytes);
@@ -27,6 +29,25 @@ internal sealed class RouteMessage
         Append(header);
         Append(value);
     }
+
+    public void Attribute(ushort kind, int value) => Attribute(kind, MemoryMarshal.AsBytes(new ReadOnlySpan<int>(in value)));
+
+    /// <summary>Text with the zero that the kernel wants behind it.</summary>
+    public void Attribute(ushort kind, string value) => Attribute(kind, Encoding.UTF8.GetBytes(value + "\0"));
+
+    /// <summary>Begins an attribute that holds others; <see cref="End"/> ends it.</summary>
+    /// <param name="kind">Of the outer attribute.</param>
+    /// <param name="head">What stands before the inner ones.</param>
+    /// <returns>For <see cref="End"/>.</returns>
+    public int Begin(ushort kind, ReadOnlySpan<byte> head = default)
+    {
+        int start = _bytes.Count;
+        Attribute((ushort)(kind | Nested), head);
+        return start;
+    }
+
+    public void End(int start) =>
+        MemoryMarshal.Write(CollectionsMarshal.AsSpan(_bytes)[start..], (ushort)(_bytes.Count - start));
 
     public byte[] ToBytes(uint sequence)
     {

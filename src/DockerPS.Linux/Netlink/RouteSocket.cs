@@ -3,20 +3,12 @@ using System.Text;
 
 namespace DockerPS.Linux.Netlink;
 
-/// <summary>A network interface: its number and name.</summary>
-public readonly record struct Link(int Index, string Name);
-
-/// <summary>An address of an interface, as the kernel lists it: struct ifaddrmsg and its attributes.</summary>
-public sealed record LinkAddress(byte[] Head, IReadOnlyDictionary<ushort, byte[]> Attributes);
-
-/// <summary>Interfaces and addresses of one network namespace: the one in which the socket was opened (rtnetlink(7)).</summary>
-public sealed unsafe class RouteSocket : IDisposable
+/// <summary>Interfaces, addresses and routes of one network namespace: the one in which the socket was opened (rtnetlink(7)).</summary>
+public sealed unsafe partial class RouteSocket : IDisposable
 {
-    private const ushort RTM_NEWLINK = 16, RTM_GETLINK = 18, RTM_NEWADDR = 20, RTM_GETADDR = 22, NLMSG_ERROR = 2, NLMSG_DONE = 3;
-    private const ushort Request = 1, Acknowledge = 4, Dump = 0x300, Create = 0x400, Exclusive = 0x200;
-    private const ushort IFLA_IFNAME = 3, IFLA_NET_NS_FD = 28, IFA_FLAGS = 8;
-    private const uint IFA_F_PERMANENT = 0x80;
-    private const int LinkLength = 16, AddressLength = 8, AF_NETLINK = 16, SOCK_RAW = 3;
+    private const ushort NLMSG_ERROR = 2, NLMSG_DONE = 3, NLM_F_CAPPED = 0x100, NLM_F_ACK_TLVS = 0x200;
+    private const ushort Request = 1, Acknowledge = 4, Dump = 0x300, Create = 0x400, Exclusive = 0x200, Replace = 0x100;
+    private const int AF_NETLINK = 16, SOCK_RAW = 3, SOL_NETLINK = 270, NETLINK_CAP_ACK = 10, NETLINK_EXT_ACK = 11;
     private int _socket;
     private uint _sequence;
 
@@ -26,7 +18,12 @@ public sealed unsafe class RouteSocket : IDisposable
     public static RouteSocket Open()
     {
         nint socket = Syscall.Invoke(Syscall.Socket, AF_NETLINK, SOCK_RAW | LibC.SOCK_CLOEXEC);
-        return socket >= 0 ? new RouteSocket((int)socket) : throw new LinuxException("socket(netlink)", (int)-socket);
+        if (socket < 0) throw new LinuxException("socket(netlink)", (int)-socket);
+        // The kernel then says in words what it refuses, and does not repeat the request in front of them.
+        int on = 1;
+        foreach (int option in (ReadOnlySpan<int>)[NETLINK_CAP_ACK, NETLINK_EXT_ACK])
+            Syscall.Invoke(Syscall.SetSockOpt, socket, SOL_NETLINK, option, (nint)(&on), sizeof(int));
+        return new RouteSocket((int)socket);
     }
 
     /// <summary>In another one. The calling thread is there for a moment.</summary>
@@ -52,69 +49,7 @@ public sealed unsafe class RouteSocket : IDisposable
         }
     }
 
-    public List<Link> Links()
-    {
-        var links = new List<Link>();
-        Ask(new RouteMessage(RTM_GETLINK, Request | Dump, new byte[LinkLength]), "list interfaces", (type, body) =>
-        {
-            if (type != RTM_NEWLINK || body.Length < LinkLength) return;
-            if (RouteMessage.Attributes(body.AsSpan(LinkLength)).TryGetValue(IFLA_IFNAME, out byte[]? name))
-                links.Add(new Link(MemoryMarshal.Read<int>(body.AsSpan(4)), Encoding.UTF8.GetString(name).TrimEnd('\0')));
-        });
-        return links;
-    }
-
-    /// <summary>Addresses that were set by hand and are good beyond this machine.</summary>
-    public List<LinkAddress> GlobalAddresses(int index)
-    {
-        const int FlagsAt = 2, ScopeAt = 3, IndexAt = 4;
-        var addresses = new List<LinkAddress>();
-        Ask(new RouteMessage(RTM_GETADDR, Request | Dump, new byte[AddressLength]), "list addresses", (type, body) =>
-        {
-            if (type != RTM_NEWADDR || body.Length < AddressLength || MemoryMarshal.Read<int>(body.AsSpan(IndexAt)) != index) return;
-            Dictionary<ushort, byte[]> attributes = RouteMessage.Attributes(body.AsSpan(AddressLength));
-            uint flags = attributes.TryGetValue(IFA_FLAGS, out byte[]? wide) ? MemoryMarshal.Read<uint>(wide) : body[FlagsAt];
-            if (body[ScopeAt] == 0 && (flags & IFA_F_PERMANENT) != 0) addresses.Add(new LinkAddress(body[..AddressLength], attributes));
-        });
-        return addresses;
-    }
-
-    /// <summary>Moves an interface to another network namespace and names it there; with <c>%d</c> in the name the kernel chooses.</summary>
-    public void Move(int index, int networkNamespace, string name)
-    {
-        RouteMessage message = LinkChange(index, 0, 0);
-        message.Attribute(IFLA_NET_NS_FD, BitConverter.GetBytes(networkNamespace));
-        message.Attribute(IFLA_IFNAME, Encoding.UTF8.GetBytes(name + "\0"));
-        Ask(message, $"move interface to {name}", null);
-    }
-
-    public void SetUp(int index) => Ask(LinkChange(index, 1, 1), "set interface up", null);
-
-    /// <summary>Gives an interface an address that another, or the same elsewhere, had.</summary>
-    public void Add(int index, LinkAddress address)
-    {
-        byte[] head = [.. address.Head];
-        MemoryMarshal.Write(head.AsSpan(4), index);
-        var message = new RouteMessage(RTM_NEWADDR, Request | Acknowledge | Create | Exclusive, head);
-        // Itself, the peer's, that for broadcasts. A label has the old name in it.
-        foreach (ushort kind in (ReadOnlySpan<ushort>)[1, 2, 4])
-        {
-            if (address.Attributes.TryGetValue(kind, out byte[]? value)) message.Attribute(kind, value);
-        }
-
-        Ask(message, "add address", null);
-    }
-
     public void Dispose() => LibC.Close(ref _socket);
-
-    private static RouteMessage LinkChange(int index, uint flags, uint mask)
-    {
-        byte[] body = new byte[LinkLength];
-        MemoryMarshal.Write(body.AsSpan(4), index);
-        MemoryMarshal.Write(body.AsSpan(8), flags);
-        MemoryMarshal.Write(body.AsSpan(12), mask);
-        return new RouteMessage(RTM_NEWLINK, Request | Acknowledge, body);
-    }
 
     /// <summary>Sends, and reads answers up to the one that ends them.</summary>
     private void Ask(RouteMessage message, string what, Action<ushort, byte[]>? answer)
@@ -138,12 +73,23 @@ public sealed unsafe class RouteSocket : IDisposable
                 {
                     int errno = MemoryMarshal.Read<int>(rest[16..]);
                     if (errno == 0) return;
-                    throw new LinuxException($"rtnetlink({what})", -errno);
+                    throw new LinuxException($"rtnetlink({what}{Reason(rest[..size])})", -errno);
                 }
 
                 answer?.Invoke(type, rest[16..size].ToArray());
                 rest = rest[Math.Min(rest.Length, (size + 3) & ~3)..];
             }
         }
+    }
+
+    /// <summary>The kernel's own words about an error (struct nlmsgerr's NLMSGERR_ATTR_MSG), or nothing.</summary>
+    private static string Reason(ReadOnlySpan<byte> message)
+    {
+        const int AttributesAt = 16 + 4 + 16;
+        ushort flags = MemoryMarshal.Read<ushort>(message[6..]);
+        if ((flags & (NLM_F_ACK_TLVS | NLM_F_CAPPED)) != (NLM_F_ACK_TLVS | NLM_F_CAPPED) || message.Length < AttributesAt) return "";
+        return RouteMessage.Attributes(message[AttributesAt..]).TryGetValue(1, out byte[]? text)
+            ? ": " + Encoding.UTF8.GetString(text).TrimEnd('\0')
+            : "";
     }
 }
