@@ -82,6 +82,24 @@ Describe 'Images' -Skip:$skip {
         Remove-ContainerImage fs:1 | Should -BeNullOrEmpty
     }
 
+    It 'are exported into one archive and come back as the same, compressed by the ending' {
+        Add-ContainerImageTag tools:1 exported:1
+        $file = Get-ContainerImage exported*, tools:1 | Export-ContainerImage -Path "$root/out.tar.gz" -PassThru
+        $file.Length | Should -BeGreaterThan 1000
+        [IO.File]::ReadAllBytes($file.FullName)[0..1] | Should -Be 0x1f, 0x8b
+        (Import-ContainerImage $file).Digest | Select-Object -Unique | Should -Be $image.Digest
+        Export-ContainerImage exported:1 "$root/layout" -Format Oci -AsDirectory | Should -BeNullOrEmpty
+        (Get-ChildItem "$root/layout").Name | Should -Be 'blobs', 'index.json', 'oci-layout'
+        Export-ContainerImage exported:1 "$root/not.tar" -WhatIf
+        "$root/not.tar" | Should -Not -Exist
+        Export-ContainerImage exported:1, none:1 "$root/some.tar" -ErrorVariable errors -ErrorAction SilentlyContinue
+        $errors[0].FullyQualifiedErrorId | Should -Be 'ImageNotFound,DockerPS.Module.Commands.ExportContainerImageCommand'
+        "$root/some.tar" | Should -Exist
+        Export-ContainerImage exported:1 "$root/some.tar" -NoClobber -ErrorVariable errors -ErrorAction SilentlyContinue
+        $errors[0].CategoryInfo.Category | Should -Be ResourceExists
+        Remove-ContainerImageTag exported:1
+    }
+
     It 'complete' {
         $line = 'Invoke-Container too'
         (TabExpansion2 $line $line.Length).CompletionMatches.CompletionText | Should -Contain 'tools:1'

@@ -16,6 +16,7 @@
     VariablesToExport    = @()
     CmdletsToExport      = @(
         'Add-ContainerImageTag'
+        'Export-ContainerImage'
         'Get-Container'
         'Get-ContainerEngine'
         'Get-ContainerImage'
@@ -49,6 +50,7 @@
         'Pause-Container'
         'Run-Container'
         'Run-ContainerImage'
+        'Save-ContainerImage'
         'Tag-ContainerImage'
         'Unpause-Container'
         'Untag-ContainerImage'

@@ -37,4 +37,22 @@ internal static class FileSystemPaths
             return [];
         }
     }
+
+    /// <summary>The path of something that need not be there yet, as it is written; null after its error.</summary>
+    public static string? Destination(PSCmdlet command, string path)
+    {
+        try
+        {
+            string real = command.SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
+            bool directory = path.EndsWith('/') && !real.EndsWith('/');
+            if (provider.Name == "FileSystem") return directory ? real + "/" : real;
+            throw new DockerArgumentException(
+                "PathNotFileSystem", $"'{path}' is a path of {provider.Name}. Give a path of the file system.", path);
+        }
+        catch (Exception e) when (e is DockerException or SessionStateException)
+        {
+            command.WriteError(ErrorRecords.From(e, path));
+            return null;
+        }
+    }
 }

@@ -46,6 +46,7 @@ public sealed class DeclarationTests
     [InlineData("Remove-ContainerImage")]
     [InlineData("Add-ContainerImageTag")]
     [InlineData("Remove-ContainerImageTag")]
+    [InlineData("Export-ContainerImage")]
     public void Silent_verbs_have_PassThru(string name) => Assert.NotNull(CmdletHost.Cmdlets[name].GetProperty("PassThru"));
 
     [Theory]
@@ -75,6 +76,7 @@ public sealed class DeclarationTests
     [InlineData("Get-Container", "Inspect-Container")]
     [InlineData("Invoke-ContainerCommand", "Exec-Container")]
     [InlineData("Import-ContainerImage", "Load-ContainerImage")]
+    [InlineData("Export-ContainerImage", "Save-ContainerImage")]
     [InlineData("Add-ContainerImageTag", "Tag-ContainerImage")]
     public void Dockers_word_is_an_alias(string name, params string[] aliases) =>
         Assert.Equal(aliases, CmdletHost.Cmdlets[name].GetCustomAttribute<AliasAttribute>()!.AliasNames);
