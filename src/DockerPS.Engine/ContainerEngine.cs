@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using DockerPS.Engine.Catalogue;
 using DockerPS.Engine.Containers;
+using DockerPS.Engine.Registry;
 using DockerPS.Engine.Store;
 using Microsoft.Extensions.Logging;
 
@@ -18,6 +19,7 @@ public sealed partial class ContainerEngine : IDisposable
     private readonly Lock _opening = new();
     private CatalogueDatabase? _catalogue;
     private ImageStore? _images;
+    private RegistryClient? _registries;
     private bool _disposed;
 
     private ContainerEngine(EngineOptions options, ILoggerFactory loggers)
@@ -42,6 +44,19 @@ public sealed partial class ContainerEngine : IDisposable
         }
     }
 
+    /// <summary>The client for registries, made at the first need of it.</summary>
+    private RegistryClient Registries
+    {
+        get
+        {
+            lock (_opening)
+            {
+                ObjectDisposedException.ThrowIf(_disposed, this);
+                return _registries ??= new RegistryClient(_options, _logger);
+            }
+        }
+    }
+
     /// <summary>Makes an engine on a store; the store itself is opened (and at first use made) when it is needed.</summary>
     public static ContainerEngine Open(EngineOptions options, ILoggerFactory loggers) => new(options, loggers);
 
@@ -52,6 +67,7 @@ public sealed partial class ContainerEngine : IDisposable
         {
             _disposed = true;
             _catalogue?.Dispose();
+            _registries?.Dispose();
         }
     }
 

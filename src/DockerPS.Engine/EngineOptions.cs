@@ -21,6 +21,9 @@ public sealed record EngineOptions
     /// <summary>How long what an interrupted pull has brought is kept for its repetition.</summary>
     public TimeSpan InterruptedPullLifetime { get; init; } = TimeSpan.FromDays(7);
 
+    /// <summary>Settings for registries.</summary>
+    public RegistryOptions Registry { get; init; } = RegistryOptions.Default();
+
     /// <summary>
     /// The defaults of this user: <c>$DOCKERPS_ROOT</c>, else <c>/var/lib/dockerps</c> for root, else <c>$XDG_DATA_HOME/dockerps</c>;
     /// run state in <c>/run/dockerps</c> or <c>$XDG_RUNTIME_DIR/dockerps</c>; limits from <c>$DOCKERPS_MAX_LAYER_BYTES</c> and

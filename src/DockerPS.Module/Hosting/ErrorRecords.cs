@@ -38,6 +38,7 @@ internal static class ErrorRecords
         DockerIntegrityException => ErrorCategory.InvalidData,
         DockerEnvironmentException { ErrorId: string id } when IsPermission(id) => ErrorCategory.PermissionDenied,
         DockerEnvironmentException or PlatformNotSupportedException => ErrorCategory.ResourceUnavailable,
+        DockerRegistryException registry => OfRegistry(registry),
         ContainerExitException => ErrorCategory.InvalidResult,
         ContainerRuntimeException { ExitCode: 127 } => ErrorCategory.ObjectNotFound,
         ContainerRuntimeException { ExitCode: 126 } or ContainerRuntimeException { Errno: 1 or 13 } =>
@@ -47,6 +48,19 @@ internal static class ErrorRecords
         FileNotFoundException or DirectoryNotFoundException or ItemNotFoundException => ErrorCategory.ObjectNotFound,
         IOException => ErrorCategory.DeviceError,
         _ => ErrorCategory.NotSpecified,
+    };
+
+    private static ErrorCategory OfRegistry(DockerRegistryException exception) => exception.ErrorId switch
+    {
+        "RegistryUnauthorized" => ErrorCategory.AuthenticationError,
+        "RegistryDenied" => ErrorCategory.PermissionDenied,
+        "RegistryCertificateUntrusted" or "RegistryCertificateInvalid" => ErrorCategory.SecurityError,
+        "RegistryUnreachable" or "RegistryProxyFailed" => ErrorCategory.ConnectionError,
+        "RegistryTooManyRequests" => ErrorCategory.LimitsExceeded,
+        "NotARegistry" => ErrorCategory.ProtocolError,
+        "ManifestTooLarge" or "ManifestUnsupported" => ErrorCategory.InvalidData,
+        _ when exception.ErrorId.EndsWith("NotFound", StringComparison.Ordinal) => ErrorCategory.ObjectNotFound,
+        _ => ErrorCategory.ResourceUnavailable,
     };
 
     private static bool IsBusy(string id) =>

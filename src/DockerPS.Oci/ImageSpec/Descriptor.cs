@@ -6,6 +6,12 @@ public sealed class Descriptor
     public string? MediaType { get; set; }
     public required string Digest { get; set; }
     public long Size { get; set; }
+
+    /// <summary>Where content that registries do not distribute is to be had.</summary>
+    public List<string>? Urls { get; set; }
+
+    /// <summary>What kind of thing a manifest describes that is no image.</summary>
+    public string? ArtifactType { get; set; }
     public Dictionary<string, string>? Annotations { get; set; }
     public Platform? Platform { get; set; }
 }

@@ -15,6 +15,15 @@ public static class MediaTypes
     public const string DockerConfig = "application/vnd.docker.container.image.v1+json";
     public const string DockerLayer = "application/vnd.docker.image.rootfs.diff.tar";
 
+    /// <summary>OCI's and Docker's layers that only their maker distributes, of any compression.</summary>
+    private const string ForeignLayer = "application/vnd.oci.image.layer.nondistributable.v1.tar";
+
+    private const string DockerForeignLayer = "application/vnd.docker.image.rootfs.foreign.diff.tar";
+
+    /// <summary>Whether a layer is fetched from the addresses of its descriptor and not pushed.</summary>
+    public static bool IsForeignLayer(string? mediaType) =>
+        mediaType is not null && (mediaType.StartsWith(ForeignLayer, StringComparison.Ordinal) || mediaType.StartsWith(DockerForeignLayer, StringComparison.Ordinal));
+
     public static bool IsIndex(string? mediaType) => mediaType is Index or DockerIndex;
 
     public static bool IsManifest(string? mediaType) => mediaType is Manifest or DockerManifest;

@@ -1,0 +1,21 @@
+using System.Net.Http.Headers;
+using System.Text;
+
+namespace DockerPS.Engine.Registry.Authorization;
+
+/// <summary>Who somebody is to a registry: a name and password, or a token that stands for both.</summary>
+/// <param name="UserName">Empty when it is a token.</param>
+/// <param name="Password">The user's.</param>
+/// <param name="IdentityToken">Exchanged for short-lived tokens (Docker's <c>identitytoken</c>).</param>
+/// <param name="BearerToken">Sent as it is.</param>
+internal sealed record RegistryCredential(string UserName, string Password, string IdentityToken = "", string BearerToken = "")
+{
+    public static RegistryCredential None { get; } = new("", "");
+
+    public bool IsNone => UserName.Length == 0 && IdentityToken.Length == 0 && BearerToken.Length == 0;
+
+    public AuthenticationHeaderValue Basic => new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{UserName}:{Password}")));
+
+    /// <inheritdoc/>
+    public override string ToString() => UserName.Length > 0 ? UserName : IsNone ? "nobody" : "token";
+}

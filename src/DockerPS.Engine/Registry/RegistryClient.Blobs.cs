@@ -1,0 +1,50 @@
+using DockerPS.Oci.ImageSpec;
+using DockerPS.Oci.References;
+
+namespace DockerPS.Engine.Registry;
+
+internal sealed partial class RegistryClient
+{
+    /// <summary>
+    /// Gives every byte of a blob from <paramref name="offset"/> on to <paramref name="sink"/>, once and in order. After cuts and stalls it goes on by
+    /// Range where it was, also at the next endpoint. The digest is the caller's to verify; more bytes than the descriptor says never come.
+    /// </summary>
+    /// <exception cref="DockerRegistryException">As <see cref="GetManifestAsync"/>.</exception>
+    /// <exception cref="DockerIntegrityException">SizeMismatch: the registry has more or fewer bytes than the descriptor says.</exception>
+    public async Task ReadBlobAsync(
+        ImageReference repository, Descriptor blob, long offset, Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> sink, RegistryAccess access,
+        CancellationToken cancellationToken)
+    {
+        var reader = new BlobReader(blob, offset, sink, _options);
+        if (MediaTypes.IsForeignLayer(blob.MediaType))
+        {
+            foreach (string text in blob.Urls ?? [])
+            {
+                if (await TryForeignAsync(text, reader, cancellationToken).ConfigureAwait(false)) return;
+            }
+        }
+
+        await AskAsync(repository, access, async session =>
+        {
+            await reader.ReadAsync(session, $"{session.Endpoint.Repository}/blobs/{blob.Digest}", cancellationToken).ConfigureAwait(false);
+            return true;
+        }).ConfigureAwait(false);
+    }
+
+    /// <summary>A layer that its maker does not let others distribute; where it is to be had nobody knows the user.</summary>
+    private async Task<bool> TryForeignAsync(string text, BlobReader reader, CancellationToken cancellationToken)
+    {
+        if (!Uri.TryCreate(text, UriKind.Absolute, out Uri? address) || (address.Scheme != Uri.UriSchemeHttps && address.Scheme != Uri.UriSchemeHttp)) return false;
+        var endpoint = new RegistryEndpoint { Host = address.Authority, Name = address.Authority, Repository = "", Scheme = address.Scheme, Foreign = true };
+        try
+        {
+            await reader.ReadAsync(Session(endpoint, RegistryAccess.Default), address.AbsoluteUri, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (DockerException e) when (e is DockerRegistryException or DockerIntegrityException)
+        {
+            LogMirror(address.Authority, e.Message);
+            return false;
+        }
+    }
+}

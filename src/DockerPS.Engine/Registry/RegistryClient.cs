@@ -1,0 +1,59 @@
+using DockerPS.Engine.Registry.Authorization;
+using DockerPS.Engine.Registry.Transport;
+using DockerPS.Oci.References;
+using Microsoft.Extensions.Logging;
+
+namespace DockerPS.Engine.Registry;
+
+/// <summary>
+/// Speaks to registries (OCI distribution-spec 1.1, and Docker's API v2 before it). One for an engine: it pools connections and keeps tokens. Safe
+/// for use by many threads.
+/// </summary>
+internal sealed partial class RegistryClient : IDisposable
+{
+    private readonly RegistryOptions _options;
+    private readonly ILogger _logger;
+    private readonly RegistryTransport _transport;
+    private readonly RegistryLogins _logins;
+    private readonly RegistryAuthorization _authorization;
+    private readonly RegistrySchemes _schemes;
+    private readonly RegistryEndpoints _endpoints = new();
+
+    public RegistryClient(EngineOptions options, ILogger logger)
+    {
+        _options = options.Registry;
+        _logger = logger;
+        _transport = new RegistryTransport(_options);
+        _logins = new RegistryLogins(_options);
+        _authorization = new RegistryAuthorization(_transport, _logins, _options);
+        _schemes = new RegistrySchemes(_transport, _options);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _transport.Dispose();
+
+    private RegistrySession Session(RegistryEndpoint endpoint, RegistryAccess access) =>
+        new(endpoint, endpoint.Mirror ? access.Anonymous : access, _transport, _authorization, _schemes, _options, _logger);
+
+    /// <summary>Asks one endpoint after the other; a mirror's failure is only told in the log.</summary>
+    private async Task<T> AskAsync<T>(
+        ImageReference reference, RegistryAccess access, Func<RegistrySession, Task<T>> ask)
+    {
+        foreach (RegistryEndpoint endpoint in _endpoints.For(reference, access, push: false))
+        {
+            try
+            {
+                return await ask(Session(endpoint, access)).ConfigureAwait(false);
+            }
+            catch (DockerException e) when (endpoint.Mirror)
+            {
+                LogMirror(endpoint.Host, e.Message);
+            }
+        }
+
+        throw new InvalidOperationException("No endpoint is the last.");
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The mirror {Host} cannot serve: {Reason}")]
+    private partial void LogMirror(string host, string reason);
+}

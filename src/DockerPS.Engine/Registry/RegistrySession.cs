@@ -1,0 +1,164 @@
+using System.Net;
+using System.Net.Http.Headers;
+using DockerPS.Engine.Registry.Authorization;
+using DockerPS.Engine.Registry.Transport;
+using Microsoft.Extensions.Logging;
+
+namespace DockerPS.Engine.Registry;
+
+/// <summary>Requests of one caller to one endpoint: authorised, redirected, and repeated when the registry is in trouble.</summary>
+internal sealed partial class RegistrySession(
+    RegistryEndpoint endpoint, RegistryAccess access, RegistryTransport transport, RegistryAuthorization authorization, RegistrySchemes schemes,
+    RegistryOptions options, ILogger logger)
+{
+    private const int MostRedirects = 5;
+    private const int LongestError = 64 << 10;
+
+    public RegistryEndpoint Endpoint => endpoint;
+
+    public RegistryAccess Access => access;
+
+    /// <summary>Mirrors are given up sooner: there is somebody else to ask.</summary>
+    private int Retries => endpoint.Mirror ? Math.Min(1, options.Retries) : options.Retries;
+
+    /// <summary>The answer of any status; its body is not read yet. What is transient was repeated.</summary>
+    /// <exception cref="DockerRegistryException">RegistryUnreachable, RegistryCertificateUntrusted, RegistryProxyFailed, RegistryUnauthorized.</exception>
+    public async Task<HttpResponseMessage> SendAsync(RegistryRequest request, CancellationToken cancellationToken)
+    {
+        for (int attempt = 0; ; attempt++)
+        {
+            bool last = attempt >= Retries || !request.Repeatable;
+            TimeSpan wait = Delay(attempt);
+            try
+            {
+                HttpResponseMessage response = await SendOnceAsync(request, cancellationToken).ConfigureAwait(false);
+                if (last || !IsTransient(response.StatusCode)) return response;
+                wait = RetryAfter(response) ?? wait;
+                if (wait > options.LongestRetryAfter) return response;
+                LogStatus(endpoint.Host, (int)response.StatusCode, wait.TotalSeconds);
+                response.Dispose();
+            }
+            catch (DockerRegistryException e) when (!last && RegistryErrors.IsTransient(e))
+            {
+                LogFailure(endpoint.Host, e.Message, wait.TotalSeconds);
+            }
+
+            await Task.Delay(wait, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The time before the repetition number <paramref name="attempt"/>, a little of it by chance so that many do not come at once.</summary>
+    public TimeSpan Delay(int attempt) =>
+        Min(options.RetryDelay * Math.Pow(2, Math.Min(attempt, 10)) * (0.75 + (Random.Shared.NextDouble() / 2)), options.LongestRetryAfter);
+
+    /// <summary>The error that an answer is.</summary>
+    public async Task<DockerRegistryException> ErrorAsync(HttpResponseMessage response, string subject, CancellationToken cancellationToken)
+    {
+        byte[] body = await ErrorBodyAsync(response, cancellationToken).ConfigureAwait(false);
+        RegistryCredential credential = await authorization.CredentialAsync(endpoint, access, cancellationToken).ConfigureAwait(false);
+        int status = (int)response.StatusCode;
+        bool silent = RegistryErrors.Read(body).Code.Length == 0;
+        return silent && status is 404 or 405 or 400 or 501 && !await IsRegistryAsync(cancellationToken).ConfigureAwait(false)
+            ? RegistryErrors.NotARegistry(endpoint, status, subject)
+            : RegistryErrors.OfResponse(endpoint, response, body, subject, credential);
+    }
+
+    /// <summary>Whether the API's root answers as the specification says (OCI distribution-spec, end-1).</summary>
+    public async Task<bool> IsRegistryAsync(CancellationToken cancellationToken)
+    {
+        using HttpResponseMessage response = await SendAsync(new RegistryRequest(HttpMethod.Get, ""), cancellationToken).ConfigureAwait(false);
+        return response.StatusCode is HttpStatusCode.OK or HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden
+            && response.Content.Headers.ContentType?.MediaType is not "text/html";
+    }
+
+    /// <summary>The address that targets are below: <c>https://host/v2/</c>.</summary>
+    public Task<Uri> RootAsync(CancellationToken cancellationToken) => schemes.RootAsync(endpoint, cancellationToken);
+
+    private async Task<HttpResponseMessage> SendOnceAsync(RegistryRequest request, CancellationToken cancellationToken)
+    {
+        Uri root = await RootAsync(cancellationToken).ConfigureAwait(false);
+        AuthenticationHeaderValue? known = await authorization.KnownAsync(endpoint, request.Scopes, access, cancellationToken).ConfigureAwait(false);
+        HttpResponseMessage response = await FollowAsync(request, root, known, cancellationToken).ConfigureAwait(false);
+        if (response.StatusCode != HttpStatusCode.Unauthorized) return response;
+        AuthenticationHeaderValue? answer = await authorization.AnswerAsync(
+            endpoint, root, response, request.Scopes, access, known, cancellationToken).ConfigureAwait(false);
+        if (answer is null) return response;
+        response.Dispose();
+        return await FollowAsync(request, root, answer, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Sends it, and again to where the registry says; what the registry may know no other host is told.</summary>
+    private async Task<HttpResponseMessage> FollowAsync(
+        RegistryRequest request, Uri root, AuthenticationHeaderValue? authorizationOf, CancellationToken cancellationToken)
+    {
+        Uri address = request.AddressAt(root);
+        for (int hops = 0; ; hops++)
+        {
+            bool own = IsSameOrigin(address, root);
+            string host = own ? endpoint.Host : address.Authority;
+            bool skipVerify = own ? endpoint.SkipVerify : access.Insecure;
+            using var stall = new StallTimer(options.StallTimeout, cancellationToken);
+            HttpRequestMessage message = request.Message(address, stall);
+            if (own) message.Headers.Authorization = authorizationOf;
+            HttpResponseMessage response;
+            try
+            {
+                response = await transport.ClientOf(host, skipVerify).SendAsync(message, stall.Token).ConfigureAwait(false);
+            }
+            catch (Exception e) when (RegistryErrors.OfTransport(e, address, endpoint.Name, transport, skipVerify, stall) is { } error)
+            {
+                throw error;
+            }
+
+            if (!IsRedirect(response) || request.Content is not null) return response;
+            Uri next = new(address, response.Headers.Location!);
+            response.Dispose();
+            if (hops == MostRedirects) throw Redirect($"It redirects more than {MostRedirects} times.", next);
+            if (next.Scheme != Uri.UriSchemeHttps && next.Scheme != Uri.UriSchemeHttp) throw Redirect($"It redirects to '{next}', which is no web address.", next);
+            if (address.Scheme == Uri.UriSchemeHttps && next.Scheme == Uri.UriSchemeHttp && !access.Insecure && !endpoint.AllowHttp)
+                throw Redirect($"It redirects to {next.Authority} without TLS. Use -Insecure if that network is safe.", next);
+            address = next;
+        }
+    }
+
+    private DockerRegistryException Redirect(string text, Uri next) => RegistryErrors.Failed(endpoint.Name, 307, "", text, next.Authority);
+
+    private async Task<byte[]> ErrorBodyAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        using var stall = new StallTimer(options.StallTimeout, cancellationToken);
+        try
+        {
+            return await BodyReader.ReadAsync(response, LongestError, stall).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException or HttpRequestException || (e is OperationCanceledException && stall.Expired))
+        {
+            // The status alone must do.
+            return [];
+        }
+    }
+
+    private static bool IsSameOrigin(Uri one, Uri other) => one.Scheme == other.Scheme && one.Host == other.Host && one.Port == other.Port;
+
+    private static bool IsRedirect(HttpResponseMessage response) =>
+        response.StatusCode is HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther
+            or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect
+        && response.Headers.Location is not null;
+
+    private static bool IsTransient(HttpStatusCode status) =>
+        status is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout or HttpStatusCode.InternalServerError or HttpStatusCode.BadGateway
+            or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout;
+
+    private static TimeSpan? RetryAfter(HttpResponseMessage response)
+    {
+        TimeSpan? wait = response.Headers.RetryAfter is { } after ? after.Delta ?? after.Date - DateTimeOffset.UtcNow : null;
+        return wait < TimeSpan.Zero ? TimeSpan.Zero : wait;
+    }
+
+    private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Host} answered {Status}; asking again in {Seconds:0.0} s")]
+    private partial void LogStatus(string host, int status, double seconds);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Host}: {Failure} Asking again in {Seconds:0.0} s")]
+    private partial void LogFailure(string host, string failure, double seconds);
+}
