@@ -9,18 +9,25 @@ public sealed partial class ContainerEngine
 {
     private const string ContainerMode = "container:";
 
-    /// <summary>Makes a container; nothing runs yet. Atomic: when it fails nothing is left.</summary>
+    /// <summary>Makes a container of a stored image.</summary>
+    /// <inheritdoc cref="CreateContainerAsync(ContainerSpec, ContainerImageSource, IProgress{EngineProgress}?, CancellationToken)"/>
+    public Task<Container> CreateContainerAsync(ContainerSpec spec, CancellationToken cancellationToken) =>
+        CreateContainerAsync(spec, ContainerImageSource.Store, null, cancellationToken);
+
+    /// <summary>Makes a container; nothing runs yet. Atomic: when it fails nothing is left but an image that was brought for it.</summary>
     /// <exception cref="DockerArgumentException">An option makes no sense; its ErrorId says which.</exception>
-    /// <exception cref="DockerNotFoundException">ImageNotFound, ContainerNotFound (of a shared namespace).</exception>
+    /// <exception cref="DockerNotFoundException">ImageNotFound, ContainerNotFound (of a shared namespace), PlatformNotFound.</exception>
     /// <exception cref="DockerConflictException">NameTaken.</exception>
-    public async Task<Container> CreateContainerAsync(ContainerSpec spec, CancellationToken cancellationToken)
+    /// <exception cref="DockerRegistryException">The image cannot be had.</exception>
+    public async Task<Container> CreateContainerAsync(
+        ContainerSpec spec, ContainerImageSource source, IProgress<EngineProgress>? progress, CancellationToken cancellationToken)
     {
         SpecChecks.Check(spec);
         InvokingUser invoker = InvokingUser.FromEnvironment();
         CatalogueDatabase catalogue = Catalogue;
         NeedRoot();
         if (spec.Name is { } wanted && ContainerTable.ByName(catalogue, wanted) is { } holder) throw NameTaken(wanted, holder);
-        RunnableImage image = await Images.RunnableAsync(spec.Image, cancellationToken).ConfigureAwait(false);
+        RunnableImage image = await ImageOfAsync(spec.Image, source, progress, cancellationToken).ConfigureAwait(false);
         ContainerSpec merged = Canonical(ImageDefaults.Merge(UserNamespacePlan.WithUser(spec, invoker), image.Image));
         SpecChecks.Check(merged);
         byte[]? seccomp = SeccompOption.Read(merged);

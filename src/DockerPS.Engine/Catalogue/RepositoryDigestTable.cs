@@ -44,6 +44,9 @@ internal static class RepositoryDigestTable
         return found;
     }
 
+    public static bool Has(CatalogueDatabase.Lease lease, string repository) =>
+        lease.Scalar("SELECT EXISTS (SELECT 1 FROM repository_digests WHERE repository = $repository)", ("$repository", repository)) != 0;
+
     /// <summary>All digests: the store may hold indexes of them.</summary>
     public static List<string> Digests(CatalogueDatabase.Lease lease)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using DockerPS.Engine.Catalogue;
 using DockerPS.Oci.ImageSpec;
 
 namespace DockerPS.Engine.Images;
@@ -62,6 +63,19 @@ internal static class ImageConfigurations
         Architecture = config.Architecture.Length == 0 ? HostPlatform.Architecture : config.Architecture,
         Variant = config.Variant,
     }.ToString();
+
+    /// <summary>The catalogue's row of an image whose layers are in the store; the manifest is the caller's.</summary>
+    public static ImageRow ToRow(ImageConfig config, string id, IReadOnlyList<ImageLayer> layers) => new()
+    {
+        Id = id,
+        Manifest = "",
+        ManifestSize = 0,
+        Created = CreatedAt(config),
+        Size = layers.Sum(layer => layer.Size),
+        Platform = PlatformOf(config),
+        Layers = layers,
+        Config = FromSpecification(config.Config),
+    };
 
     public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture);
 

@@ -43,18 +43,13 @@ internal sealed class ImageWriter(ImageStore store, StoreSession session, IProgr
 
         store.Blobs.Put(session, image.Config);
         byte[] manifest = image.Manifest ?? MakeManifest(id, image.Config.Length, layers.Select(layer => layer.Blob));
-        return store.Commit(session, new ImageRow
+        ImageRow added = ImageConfigurations.ToRow(config, id.ToString(), [.. layers.Select((layer, i) => new ImageLayer(
+            diffIds[i].ToString(), chainIds[i].ToString(), layer.Blob.Digest.ToString(), layer.Size))]) with
         {
-            Id = id.ToString(),
             Manifest = store.Blobs.Put(session, manifest).ToString(),
             ManifestSize = manifest.Length,
-            Created = ImageConfigurations.CreatedAt(config),
-            Size = layers.Sum(layer => layer.Size),
-            Platform = ImageConfigurations.PlatformOf(config),
-            Layers = [.. layers.Select((layer, i) => new ImageLayer(
-                diffIds[i].ToString(), chainIds[i].ToString(), layer.Blob.Digest.ToString(), layer.Size))],
-            Config = ImageConfigurations.FromSpecification(config.Config),
-        }, image.Names);
+        };
+        return store.Commit(session, added, image.Names);
     }
 
     /// <summary>Stores a blob of which nothing is known beforehand.</summary>

@@ -133,6 +133,15 @@ internal sealed class BlobStore(StoreLayout layout)
         return digest.Matches(value) ? digest : throw Mismatch(label, digest, $"{digest.Algorithm}:{Convert.ToHexStringLower(value)}");
     }
 
+    /// <summary>Whether small content has its digest.</summary>
+    /// <exception cref="DockerIntegrityException">DigestMismatch.</exception>
+    public static void Check(ReadOnlySpan<byte> bytes, Digest expected, string label)
+    {
+        using IncrementalHash hash = expected.NewHash();
+        hash.AppendData(bytes);
+        Finish(hash, expected, label);
+    }
+
     public static DockerIntegrityException Mismatch(string label, Digest expected, string actual) => new(
         "DigestMismatch",
         $"{label} should have the digest {expected} and has {actual}: the content is damaged or was changed. Make or download it again.",

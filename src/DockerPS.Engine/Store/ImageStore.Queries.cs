@@ -1,6 +1,7 @@
 using System.IO.Enumeration;
 using DockerPS.Engine.Catalogue;
-using DockerPS.Engine.Images;
+using DockerPS.Engine.Images.Pull;
+using DockerPS.Oci.ImageSpec;
 using DockerPS.Oci.References;
 
 namespace DockerPS.Engine.Store;
@@ -23,6 +24,21 @@ internal sealed partial class ImageStore
         else if (reference is null)
         {
             ParseName(name);
+        }
+
+        return null;
+    }
+
+    /// <summary>As <see cref="Find(string)"/>, for a platform: of an image that was pulled for several, the one of that platform.</summary>
+    public NamedImage? Find(string name, Platform? platform)
+    {
+        if (Find(name) is not { } found) return null;
+        if (platform is null || PlatformName.Matches(platform, found.Row.Platform)) return found;
+        foreach (string digest in found.Row.RepositoryDigests)
+        {
+            int at = digest.IndexOf('@', StringComparison.Ordinal);
+            foreach (NamedImage sibling in ByRepositoryDigest(digest[..at], digest[(at + 1)..]))
+                if (PlatformName.Matches(platform, sibling.Row.Platform)) return sibling;
         }
 
         return null;
@@ -102,6 +118,20 @@ internal sealed partial class ImageStore
         return ByRepositoryDigest(lease, repository, digest);
     }
 
+    /// <summary>Images that a repository has under this digest, each with the digest of its manifest there.</summary>
+    public List<(string ImageId, string Manifest)> DigestsOf(string repository, string digest)
+    {
+        using CatalogueDatabase.Lease lease = _catalogue.Rent();
+        return RepositoryDigestTable.Find(lease, repository, digest);
+    }
+
+    /// <summary>Whether something of this repository is stored that was pulled or pushed.</summary>
+    public bool HasDigestsOf(string repository)
+    {
+        using CatalogueDatabase.Lease lease = _catalogue.Rent();
+        return RepositoryDigestTable.Has(lease, repository);
+    }
+
     private static List<NamedImage> ByRepositoryDigest(CatalogueDatabase.Lease lease, string repository, string digest)
     {
         var images = new List<NamedImage>();
@@ -112,7 +142,7 @@ internal sealed partial class ImageStore
             images.Add(named.Row is not null ? named : names[0] with { Reference = null });
         }
 
-        return [.. images.OrderByDescending(image => HostPlatform.Runs(image.Row.Platform))];
+        return [.. images.OrderByDescending(image => Images.HostPlatform.Runs(image.Row.Platform))];
     }
 
     private static string? FindId(CatalogueDatabase.Lease lease, string name, string digits)

@@ -100,7 +100,7 @@ internal sealed partial class ImageStore
 
     public StoreSession OpenSession() => StoreSession.Open(_layout);
 
-    private RunnableImage Runnable(NamedImage found)
+    public RunnableImage Runnable(NamedImage found)
     {
         var directories = new string[found.Row.Layers.Count];
         for (int i = 0; i < directories.Length; i++) directories[^(i + 1)] = _layout.LayerDirectory(found.Row.Layers[i].ChainId);
@@ -112,8 +112,8 @@ internal sealed partial class ImageStore
 
     internal static DockerNotFoundException NotFound(string name) => new(
         "ImageNotFound",
-        $"No image '{name}' is stored. List what there is with Get-ContainerImage; bring one in with Import-ContainerImage -Path ARCHIVE, "
-        + "or make one of this machine's programs with New-ContainerImage -Name NAME -HostCommand sh, ls.",
+        $"No image '{name}' is stored. List what there is with Get-ContainerImage; bring one in with Request-ContainerImage or "
+        + "Import-ContainerImage -Path ARCHIVE, or make one of this machine's programs with New-ContainerImage -Name NAME -HostCommand sh, ls.",
         name);
 
     /// <summary>Parses a name as a user gave it.</summary>

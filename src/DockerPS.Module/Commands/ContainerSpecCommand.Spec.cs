@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
+using DockerPS.Engine;
 using DockerPS.Module.Conversion;
 using DockerPS.Module.Hosting;
 
@@ -21,6 +22,20 @@ public abstract partial class ContainerSpecCommand
             spec = null!;
             WriteError(ErrorRecords.From(e, (e as DockerException)?.Subject ?? Image));
             return false;
+        }
+    }
+
+    /// <summary>Makes the container, pulling its image first when it is to be pulled.</summary>
+    private protected async Task<Container> CreateAsync(ContainerEngine engine, ContainerSpec spec, CancellationToken cancellationToken)
+    {
+        var progress = new PullProgress(this, $"Pulling {Image}");
+        try
+        {
+            return await engine.CreateContainerAsync(spec, new ContainerImageSource { Policy = Pull, Platform = Platform }, progress, cancellationToken);
+        }
+        finally
+        {
+            progress.Complete();
         }
     }
 

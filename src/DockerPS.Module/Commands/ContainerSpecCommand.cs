@@ -27,6 +27,14 @@ public abstract partial class ContainerSpecCommand : CommandLineCommand
     public string[]? Command { get; set; }
 
     [Parameter]
+    public ContainerImagePullPolicy Pull { get; set; }
+
+    [Parameter]
+    [ArgumentCompleter(typeof(PlatformCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? Platform { get; set; }
+
+    [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Name { get; set; }
 

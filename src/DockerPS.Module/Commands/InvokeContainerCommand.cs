@@ -84,17 +84,17 @@ public sealed class InvokeContainerCommand : ContainerSpecCommand
         _run = Start((engine, token) => RunAsync(engine, spec, _process, token));
     }
 
-    private static async Task<Container> StartAsync(ContainerEngine engine, ContainerSpec spec, CancellationToken cancellationToken)
+    private async Task<Container> StartAsync(ContainerEngine engine, ContainerSpec spec, CancellationToken cancellationToken)
     {
         // As in Docker: one that cannot be started stays, with the reason as its Error, unless AutoRemove.
-        Container container = await engine.CreateContainerAsync(spec, cancellationToken);
+        Container container = await CreateAsync(engine, spec, cancellationToken);
         return await engine.StartContainerAsync(container.Id, cancellationToken);
     }
 
-    private static async Task<(Container Container, ProcessExit Exit)> RunAsync(
+    private async Task<(Container Container, ProcessExit Exit)> RunAsync(
         ContainerEngine engine, ContainerSpec spec, AttachedProcess process, CancellationToken cancellationToken)
     {
-        Container container = await engine.CreateContainerAsync(spec, cancellationToken);
+        Container container = await CreateAsync(engine, spec, cancellationToken);
         try
         {
             // The engine is not given the token: it would grant the container its whole grace period before it answers.

@@ -20,6 +20,6 @@ public sealed class NewContainerCommand : ContainerSpecCommand
     {
         if (!TryMakeSpec(interactive: false, out ContainerSpec spec)) return;
         if (!ShouldProcess(Image, "Create container")) return;
-        if (Try(Image, (engine, token) => engine.CreateContainerAsync(spec, token), out Container container)) WriteObject(container);
+        if (Try(Image, (engine, token) => CreateAsync(engine, spec, token), out Container container)) WriteObject(container);
     }
 }

@@ -70,3 +70,12 @@ public sealed class CgroupModeCompleter : WordCompleter
 {
     private protected override IEnumerable<string> Words() => ["private", "host"];
 }
+
+/// <summary>Platforms of images.</summary>
+public sealed class PlatformCompleter : WordCompleter
+{
+    private protected override IEnumerable<string> Words() =>
+    [
+        "linux/amd64", "linux/arm64", "linux/arm/v7", "linux/arm/v6", "linux/386", "linux/ppc64le", "linux/s390x", "linux/riscv64", "linux/loong64",
+    ];
+}

@@ -52,7 +52,8 @@ public sealed partial class TarReader
         while (_padding > 0)
         {
             ReadOnlySpan<byte> bytes = input.Peek();
-            if (bytes.IsEmpty) throw Truncated();
+            // Some tools end an archive with its last byte of content, and others' readers take that for its end.
+            if (bytes.IsEmpty) return;
             int count = Math.Min(bytes.Length, _padding);
             input.Advance(count);
             _position += count;

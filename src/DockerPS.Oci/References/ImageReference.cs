@@ -66,6 +66,9 @@ public sealed partial record ImageReference
     /// <summary>This name with the tag latest when it has neither tag nor digest.</summary>
     public ImageReference WithDefaultTag() => Tag is null && Digest is null ? this with { Tag = DefaultTag } : this;
 
+    /// <summary>This repository's content of a digest.</summary>
+    public ImageReference WithoutTag(Digest digest) => this with { Tag = null, Digest = digest };
+
     /// <summary>This name without its digest.</summary>
     public ImageReference WithoutDigest() => this with { Digest = null };
 

@@ -143,6 +143,15 @@ public sealed class TarReaderTests
         Assert.Equal(0xFFFFFFF0u, reader.Entry.Uid);
     }
 
+    [Fact]
+    public void An_archive_may_end_with_the_last_byte_of_content()
+    {
+        var reader = new DockerPS.Oci.Layers.TarReader(new StreamTarInput(new MemoryStream([.. Header("f", size: 3), .. "abc"u8])));
+        Assert.True(reader.Read());
+        Assert.Equal(3, reader.ReadContent(new byte[5]));
+        Assert.False(reader.Read());
+    }
+
     public static TheoryData<string, byte[]> Broken() => new()
     {
         { "not a tar", Encoding.ASCII.GetBytes(new string('x', 2000)) },

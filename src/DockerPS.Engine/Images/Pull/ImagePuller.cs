@@ -1,0 +1,164 @@
+using System.Text.Json;
+using DockerPS.Engine.Catalogue;
+using DockerPS.Engine.Registry;
+using DockerPS.Engine.Store;
+using DockerPS.Oci.Digests;
+using DockerPS.Oci.ImageSpec;
+using DockerPS.Oci.References;
+
+namespace DockerPS.Engine.Images.Pull;
+
+/// <summary>
+/// Brings images of a registry into the store. The image's row is written last, so nobody sees a part of one; what an interrupted pull has
+/// brought stays for the next one (<see cref="PullRecords"/>).
+/// </summary>
+internal sealed class ImagePuller(ImageStore store, EngineOptions options, RegistryClient registry)
+{
+    private const int MaxDepth = 4;
+
+    /// <summary>As docker: more do not make a line faster, and each has a process that unpacks.</summary>
+    private const int LayersAtOnce = 3;
+
+    /// <returns>The image under its name; with all platforms, each.</returns>
+    public async Task<IReadOnlyList<NamedImage>> PullAsync(ImagePull pull, IProgress<EngineProgress>? progress, CancellationToken cancellationToken)
+    {
+        ImageReference reference = ImageStore.ParseName(pull.Reference).WithDefaultTag();
+        if (pull.AllPlatforms && pull.Platform is not null)
+            throw new DockerArgumentException("InvalidPlatform", "All platforms and one of them cannot be asked for at once. Leave one of both out.", pull.Platform);
+        var choice = new PlatformChoice(reference, pull.Platform is null ? null : PlatformName.Parse(pull.Platform), pull.AllPlatforms);
+        Digest? digest = reference.Digest ?? await KnownDigestAsync(reference, pull.Access, cancellationToken).ConfigureAwait(false);
+        if (digest is { } stored && new StoredImages(store).Find(reference, stored, choice) is { } found) return found;
+        return await StoreChange.RunAsync(store, options, async session =>
+        {
+            // By digest when that is known by now: the tag may move meanwhile.
+            ImageReference wanted = digest is null ? reference : reference.WithoutTag(digest.Value);
+            RemoteManifest top = await registry.GetManifestAsync(wanted, pull.Access, cancellationToken).ConfigureAwait(false);
+            List<RemoteManifest> manifests = await ManifestsAsync(top, reference, choice, pull.Access, 0, cancellationToken).ConfigureAwait(false);
+            if (top.IsIndex) store.Blobs.Put(session, top.Bytes);
+            var images = new List<NamedImage>();
+            foreach (RemoteManifest manifest in manifests)
+            {
+                // One name leads to one image: those for other machines are called by their digests.
+                ImageReference name = images.Count == 0 ? NameOf(reference) : reference.WithoutTag(manifest.Digest);
+                var change = new ImageArrival(PulledManifest.Read(manifest, reference.Familiar), top.Digest, reference, name);
+                images.AddRange(await PullAsync(change, choice, pull, session, progress, cancellationToken).ConfigureAwait(false));
+            }
+
+            return images;
+        }).ConfigureAwait(false);
+    }
+
+    /// <summary>As docker: where a digest is said the tag beside it is for people.</summary>
+    private static ImageReference NameOf(ImageReference reference) => reference.Digest is { } digest ? reference.WithoutTag(digest) : reference;
+
+    /// <summary>What the name leads to at this moment, when something of the repository is stored that it could be; else null.</summary>
+    private async Task<Digest?> KnownDigestAsync(ImageReference reference, RegistryAccess access, CancellationToken cancellationToken) =>
+        store.HasDigestsOf(reference.Repository)
+            ? (await registry.HeadManifestAsync(reference, access, cancellationToken).ConfigureAwait(false)).Digest
+            : null;
+
+    private async Task<List<RemoteManifest>> ManifestsAsync(
+        RemoteManifest manifest, ImageReference reference, PlatformChoice choice, RegistryAccess access, int depth, CancellationToken cancellationToken)
+    {
+        if (!manifest.IsIndex) return [manifest];
+        var manifests = new List<RemoteManifest>();
+        if (depth == MaxDepth) throw PulledManifest.Invalid(reference.Familiar, manifest.Digest.ToString(), "its indexes are nested too deeply");
+        foreach (Descriptor descriptor in choice.Of(IndexOf(manifest, reference)))
+        {
+            Digest digest = Digest.TryParse(descriptor.Digest, out Digest parsed) ? parsed
+                : throw PulledManifest.Invalid(reference.Familiar, manifest.Digest.ToString(), $"'{descriptor.Digest}' in it is no digest");
+            RemoteManifest inner = await registry.GetManifestAsync(reference.WithoutTag(digest), access, cancellationToken).ConfigureAwait(false);
+            manifests.AddRange(await ManifestsAsync(inner, reference, choice, access, depth + 1, cancellationToken).ConfigureAwait(false));
+        }
+
+        return manifests;
+    }
+
+    private static ImageIndex IndexOf(RemoteManifest manifest, ImageReference reference)
+    {
+        try
+        {
+            return manifest.ReadIndex();
+        }
+        catch (JsonException e)
+        {
+            throw PulledManifest.Invalid(reference.Familiar, manifest.Digest.ToString(), "it is no index", e);
+        }
+    }
+
+    private async Task<IReadOnlyList<NamedImage>> PullAsync(
+        ImageArrival arrival, PlatformChoice choice, ImagePull pull, StoreSession session, IProgress<EngineProgress>? progress,
+        CancellationToken cancellationToken)
+    {
+        PulledManifest manifest = arrival.Manifest;
+        RepositoryDigest digest = arrival.RepositoryDigest;
+        if (store.Complete(manifest.Config.Digest) is { } known)
+        {
+            choice.CheckUnlessAll(known.Platform);
+            return store.Commit(session, known, [arrival.Name], digest);
+        }
+
+        byte[] bytes = await ConfigAsync(arrival, pull.Access, cancellationToken).ConfigureAwait(false);
+        ImageConfig config = arrival.ReadConfig(bytes);
+        choice.CheckUnlessAll(ImageConfigurations.PlatformOf(config));
+        IReadOnlyList<Digest> diffIds = arrival.DiffIds(config), chainIds = Digest.ChainIds(diffIds);
+        store.Pulls.Put(session, manifest.Remote.Digest, arrival.Record(chainIds));
+        store.Blobs.Put(session, bytes);
+        store.Blobs.Put(session, manifest.Remote.Bytes);
+        LayerPull[] layers =
+        [
+            .. manifest.Layers.Select((layer, i) => new LayerPull(store, registry, arrival.Reference, pull.Access, layer, diffIds[i], chainIds[i], progress)),
+        ];
+        long[] sizes = await RunAsync(layers, pull.ThrottleLimit ?? LayersAtOnce, cancellationToken).ConfigureAwait(false);
+        ImageRow row = ImageConfigurations.ToRow(
+            config, manifest.Config.Digest,
+            [.. manifest.Layers.Select((layer, i) => new ImageLayer(diffIds[i].ToString(), chainIds[i].ToString(), layer.Digest, sizes[i]))]) with
+        {
+            Manifest = manifest.Remote.Digest.ToString(),
+            ManifestSize = manifest.Remote.Bytes.Length,
+            ManifestType = manifest.Remote.MediaType,
+        };
+        IReadOnlyList<NamedImage> images = store.Commit(session, row, [arrival.Name], digest);
+        store.Pulls.Remove(manifest.Remote.Digest);
+        return images;
+    }
+
+    private async Task<byte[]> ConfigAsync(ImageArrival arrival, RegistryAccess access, CancellationToken cancellationToken)
+    {
+        Descriptor config = arrival.Manifest.Config;
+        Digest digest = Digest.Parse(config.Digest);
+        if (store.Blobs.Has(digest)) return store.Blobs.Read(digest);
+        var bytes = new MemoryStream((int)config.Size);
+        await registry.ReadBlobAsync(
+            arrival.Reference, config, 0,
+            (part, _) =>
+            {
+                bytes.Write(part.Span);
+                return ValueTask.CompletedTask;
+            },
+            access, cancellationToken).ConfigureAwait(false);
+        BlobStore.Check(bytes.GetBuffer().AsSpan(0, (int)bytes.Length), digest, $"The config {digest} of '{arrival.Reference.Familiar}'");
+        return bytes.ToArray();
+    }
+
+    /// <summary>Several at once, the longest first, so that it is not the one for which all wait in the end.</summary>
+    private static async Task<long[]> RunAsync(LayerPull[] layers, int atOnce, CancellationToken cancellationToken)
+    {
+        var sizes = new long[layers.Length];
+        foreach (LayerPull layer in layers) layer.Announce();
+        Task all = Parallel.ForEachAsync(
+            Enumerable.Range(0, layers.Length).OrderByDescending(i => layers[i].Layer.Size),
+            new ParallelOptions { MaxDegreeOfParallelism = atOnce, CancellationToken = cancellationToken },
+            async (i, token) => sizes[i] = await layers[i].RunAsync(token).ConfigureAwait(false));
+        try
+        {
+            await all.ConfigureAwait(false);
+            return sizes;
+        }
+        catch (OperationCanceledException) when (all.Exception?.InnerExceptions.FirstOrDefault(e => e is not OperationCanceledException) is { } real)
+        {
+            // What failed first, not what was stopped by it.
+            throw real;
+        }
+    }
+}

@@ -1,0 +1,44 @@
+using DockerPS.Oci.ImageSpec;
+
+namespace DockerPS.Engine.Images.Pull;
+
+/// <summary>Platforms as users write them, and whether an image is for one.</summary>
+internal static class PlatformName
+{
+    /// <summary><c>os/architecture[/variant]</c>, or only an architecture, which is Linux's; also in the words of uname.</summary>
+    /// <exception cref="DockerArgumentException">InvalidPlatform.</exception>
+    public static Platform Parse(string text)
+    {
+        string[] parts = text.ToLowerInvariant().Split('/');
+        if (parts.Length is < 1 or > 3 || parts.Any(part => part.Length == 0 || part.AsSpan().ContainsAnyExcept("abcdefghijklmnopqrstuvwxyz0123456789_.-")))
+        {
+            throw new DockerArgumentException(
+                "InvalidPlatform", $"'{text}' is not a platform. Write OS/ARCHITECTURE or OS/ARCHITECTURE/VARIANT, such as linux/amd64 or linux/arm/v7.", text);
+        }
+
+        (string architecture, string? variant) = Canonical(parts.Length == 1 ? parts[0] : parts[1]);
+        return new Platform { Os = parts.Length == 1 ? "linux" : parts[0], Architecture = architecture, Variant = parts.Length == 3 ? parts[2] : variant };
+    }
+
+    /// <summary>Whether an image for <paramref name="offered"/> is what was asked for. A variant that was not asked for does not matter.</summary>
+    public static bool Matches(Platform wanted, Platform offered) =>
+        wanted.Os == offered.Os && wanted.Architecture == offered.Architecture
+        && (string.IsNullOrEmpty(wanted.Variant) || VariantOf(wanted) == VariantOf(offered));
+
+    /// <inheritdoc cref="Matches(Platform, Platform)"/>
+    public static bool Matches(Platform wanted, string offered) => Matches(wanted, Parse(offered));
+
+    /// <summary>v8 is all that arm64 has had for long, so that hardly anybody writes it.</summary>
+    private static string VariantOf(Platform platform) =>
+        string.IsNullOrEmpty(platform.Variant) && platform.Architecture == "arm64" ? "v8" : platform.Variant ?? "";
+
+    private static (string Architecture, string? Variant) Canonical(string architecture) => architecture switch
+    {
+        "x86_64" or "x86-64" => ("amd64", null),
+        "i386" or "i486" or "i586" or "i686" or "x86" => ("386", null),
+        "aarch64" => ("arm64", null),
+        "armhf" => ("arm", "v7"),
+        "armel" => ("arm", "v6"),
+        _ => (architecture, null),
+    };
+}
