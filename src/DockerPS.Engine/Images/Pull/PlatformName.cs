@@ -5,7 +5,7 @@ namespace DockerPS.Engine.Images.Pull;
 /// <summary>Platforms as users write them, and whether an image is for one.</summary>
 internal static class PlatformName
 {
-    /// <summary><c>os/architecture[/variant]</c>, or only an architecture, which is Linux's; also in the words of uname.</summary>
+    /// <summary><c>os/architecture[/variant]</c>, or without a system, which is Linux then; also in the words of uname.</summary>
     /// <exception cref="DockerArgumentException">InvalidPlatform.</exception>
     public static Platform Parse(string text)
     {
@@ -16,8 +16,11 @@ internal static class PlatformName
                 "InvalidPlatform", $"'{text}' is not a platform. Write OS/ARCHITECTURE or OS/ARCHITECTURE/VARIANT, such as linux/amd64 or linux/arm/v7.", text);
         }
 
-        (string architecture, string? variant) = Canonical(parts.Length == 1 ? parts[0] : parts[1]);
-        return new Platform { Os = parts.Length == 1 ? "linux" : parts[0], Architecture = architecture, Variant = parts.Length == 3 ? parts[2] : variant };
+        // arm/v7 has no system, and means Linux as an architecture alone does.
+        bool named = parts.Length == 3 || (parts.Length == 2 && parts[0] is not ("arm" or "arm64" or "amd64"));
+        string[] machine = named ? parts[1..] : parts;
+        (string architecture, string? variant) = Canonical(machine[0]);
+        return new Platform { Os = named ? parts[0] : "linux", Architecture = architecture, Variant = machine.Length == 2 ? machine[1] : variant };
     }
 
     /// <summary>Whether an image for <paramref name="offered"/> is what was asked for. A variant that was not asked for does not matter.</summary>
