@@ -243,6 +243,45 @@ Describe 'Invoke-ContainerCommand and Get-ContainerLog' -Skip:$skip {
     }
 }
 
+Describe 'The files of a container' -Skip:$skip {
+    BeforeAll {
+        $null = Invoke-Container tools -Name writer -- sh -c 'echo hello > /greeting; : > /etc/passwd'
+    }
+
+    It 'are compared with its image, as objects that read like docker diff' {
+        $changes = Compare-Container writer
+        ($changes | Where-Object Kind -EQ Added).Path | Should -Be '/greeting'
+        $changes[-1].Size | Should -Be 6
+        $changes[-1].Mode | Should -Be '-rw-r--r--'
+        ($changes | Where-Object Path -EQ /etc/passwd).Before.Size | Should -BeGreaterThan 0
+        Get-Container writer | Compare-Container -Path /etc/* -Kind Modified | ForEach-Object ToString | Should -Be 'C /etc/passwd'
+        $changes | Out-String -Width 120 | Should -Match 'KIND\s+MODE\s+OWNER\s+SIZE\s+PATH'
+        Compare-Container nobody -ErrorVariable errors -ErrorAction SilentlyContinue
+        $errors[0].FullyQualifiedErrorId | Should -Be 'ContainerNotFound,DockerPS.Module.Commands.CompareContainerCommand'
+    }
+
+    It 'become an image' {
+        ConvertTo-ContainerImage writer written:0 -WhatIf
+        Get-ContainerImage written* | Should -BeNullOrEmpty
+        $image = ConvertTo-ContainerImage writer written:1 -Message note -Author me -Change 'CMD ["cat", "/greeting"]', 'ENV A=b'
+        $image.Name | Should -Be 'written:1'
+        Invoke-Container written:1 -AutoRemove | Should -Be hello
+        (Get-ContainerImageHistory written:1)[0].Comment | Should -Be note
+        $null = ConvertTo-ContainerImage writer written:2 -Change 'RUN x' -ErrorVariable errors -ErrorAction SilentlyContinue
+        $errors[0].FullyQualifiedErrorId | Should -Be 'InvalidChange,DockerPS.Module.Commands.ConvertToContainerImageCommand'
+        $null = 'writer', 'writer' | ConvertTo-ContainerImage -ImageName written:3 -ErrorVariable errors -ErrorAction SilentlyContinue
+        $errors.FullyQualifiedErrorId | Should -Be 'OneNameForSeveral,DockerPS.Module.Commands.ConvertToContainerImageCommand'
+    }
+
+    It 'are exported as a tar, each to a path that a script block makes' {
+        $file = Get-Container writer | Export-Container -Path { "$root/$($_.Name).tar.gz" } -PassThru
+        $file.Name | Should -Be writer.tar.gz
+        tar -xzOf $file greeting | Should -Be hello
+        Export-Container writer "$root/writer.tar.gz" -NoClobber -ErrorVariable errors -ErrorAction SilentlyContinue
+        $errors[0].CategoryInfo.Category | Should -Be ResourceExists
+    }
+}
+
 Describe 'Get-ContainerEngine' -Skip:$skip {
     It 'tells the store and the numbers' {
         $engine = Get-ContainerEngine

@@ -16,6 +16,9 @@
     VariablesToExport    = @()
     CmdletsToExport      = @(
         'Add-ContainerImageTag'
+        'Compare-Container'
+        'ConvertTo-ContainerImage'
+        'Export-Container'
         'Export-ContainerImage'
         'Get-Container'
         'Get-ContainerEngine'
@@ -42,6 +45,7 @@
         'Wait-Container'
     )
     AliasesToExport      = @(
+        'Commit-Container'
         'Create-Container'
         'Exec-Container'
         'Inspect-Container'

@@ -73,6 +73,9 @@ internal sealed unsafe class MessageChannel
     /// <summary>The result of a verb as JSON in UTF-8.</summary>
     public void Result(ReadOnlySpan<byte> json) => Write(RuntimeMessageKind.Result, json);
 
+    /// <summary>Some of the things that a verb tells of, as a JSON list in UTF-8.</summary>
+    public void Items(ReadOnlySpan<byte> json) => Write(RuntimeMessageKind.Items, json);
+
     /// <summary>A line for the engine's log; <paramref name="level"/> is Microsoft.Extensions.Logging's number (2 information, 3 warning).</summary>
     public void Log(byte level, string text)
     {

@@ -14,7 +14,7 @@ namespace DockerPS.Engine.Runtime;
 /// Runs a verb of <c>dockerps-runtime</c> that is not a process of a container: the request as JSON on its standard input, messages
 /// back on its standard output. Cancelling kills it.
 /// </summary>
-internal sealed class RuntimeVerb(string executable, ILogger logger)
+internal sealed partial class RuntimeVerb(string executable, ILogger logger)
 {
     private const int MaxErrorText = 4096;
 
@@ -72,7 +72,7 @@ internal sealed class RuntimeVerb(string executable, ILogger logger)
 
     private async Task<TResult> RunAsync<TRequest, TResult>(
         Process started, TRequest request, GrowingBlob? growing, JsonTypeInfo<TRequest> requestType, JsonTypeInfo<TResult> resultType,
-        Action<long>? progress, CancellationToken cancellationToken)
+        Action<long>? progress, CancellationToken cancellationToken, Action<ReadOnlyMemory<byte>>? items = null)
     {
         using Process process = started;
         using CancellationTokenRegistration kill = cancellationToken.Register(() => Kill(process));
@@ -84,7 +84,7 @@ internal sealed class RuntimeVerb(string executable, ILogger logger)
             byte[] json = JsonSerializer.SerializeToUtf8Bytes(request, requestType);
             if (growing is null) await SendAsync(process, json).ConfigureAwait(false);
             else telling = TellAsync(process, json, growing, ended.Token);
-            byte[]? result = await ReceiveAsync(process.StandardOutput.BaseStream, progress).ConfigureAwait(false);
+            byte[]? result = await ReceiveAsync(process.StandardOutput.BaseStream, progress, items).ConfigureAwait(false);
             await process.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
             if (result is not null) return JsonSerializer.Deserialize(result, resultType)!;
         }
@@ -170,7 +170,7 @@ internal sealed class RuntimeVerb(string executable, ILogger logger)
         }
     }
 
-    private async Task<byte[]?> ReceiveAsync(Stream output, Action<long>? progress)
+    private async Task<byte[]?> ReceiveAsync(Stream output, Action<long>? progress, Action<ReadOnlyMemory<byte>>? items)
     {
         var buffer = new byte[4096];
         while (await RuntimeMessages.ReadAsync(output, buffer, CancellationToken.None).ConfigureAwait(false) is var (kind, payload))
@@ -182,6 +182,9 @@ internal sealed class RuntimeVerb(string executable, ILogger logger)
                     break;
                 case RuntimeMessageKind.Log when payload.Length > 0:
                     RuntimeVerbLog.Said(logger, (LogLevel)payload.Span[0], Encoding.UTF8.GetString(payload.Span[1..]));
+                    break;
+                case RuntimeMessageKind.Items:
+                    items?.Invoke(payload);
                     break;
                 case RuntimeMessageKind.Failed:
                     throw RuntimeFailures.ToException(JsonSerializer.Deserialize(payload.Span, BundleJson.Default.RuntimeFailure)!);

@@ -70,6 +70,14 @@ internal sealed partial class ImageStore
         return images.Count > 0 ? Runnable(images[0]) : throw NotFound(imageId);
     }
 
+    /// <summary>As above: its row, and its layers' directories, topmost first.</summary>
+    public (ImageRow Row, IReadOnlyList<string> Layers) OfContainer(string imageId)
+    {
+        using CatalogueDatabase.Lease lease = _catalogue.Rent();
+        List<NamedImage> images = ImageTable.ById(lease, imageId, withRemoved: true);
+        return images.Count > 0 ? (images[0].Row, Runnable(images[0]).LayerDirectories) : throw NotFound(imageId);
+    }
+
     /// <summary>To be called after a container's row was removed: an image that was removed by force while the container used it goes now.</summary>
     public void Release(string imageId)
     {

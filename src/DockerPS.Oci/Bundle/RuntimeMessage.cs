@@ -31,6 +31,9 @@ public enum RuntimeMessageKind : byte
 
     /// <summary>One byte of level (Microsoft.Extensions.Logging's numbers) and a line of text in UTF-8.</summary>
     Log = 8,
+
+    /// <summary>JSON list of some of the things that a verb tells of (<see cref="TreeChange"/>).</summary>
+    Items = 9,
 }
 
 public sealed class StartedMessage
@@ -63,7 +66,7 @@ public static class RuntimeMessages
         if (read == 0) return null;
         if (read < HeaderLength) throw new InvalidDataException("The message channel ended within a header.");
         int length = BinaryPrimitives.ReadInt32LittleEndian(header.AsSpan(1));
-        if (length is < 0 or > MaxPayload || header[0] is 0 or > (byte)RuntimeMessageKind.Log)
+        if (length is < 0 or > MaxPayload || header[0] is 0 or > (byte)RuntimeMessageKind.Items)
             throw new InvalidDataException("The message channel carries something that is not a message.");
         Memory<byte> payload = length <= buffer.Length ? buffer[..length] : new byte[length];
         read = await stream.ReadAtLeastAsync(payload, length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);

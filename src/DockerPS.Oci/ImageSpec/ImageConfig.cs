@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace DockerPS.Oci.ImageSpec;
@@ -14,6 +15,9 @@ public sealed class ImageConfig
     public ImageExecution? Config { get; set; }
     public RootFileSystem? Rootfs { get; set; }
     public List<HistoryEntry>? History { get; set; }
+
+    /// <summary>What else a tool wrote: it is kept when the config is written anew.</summary>
+    [JsonExtensionData] public Dictionary<string, JsonElement>? Others { get; set; }
 }
 
 /// <summary>What containers of it run. Keys are capitalised in the specification.</summary>
@@ -31,6 +35,9 @@ public sealed class ImageExecution
 
     /// <summary>Docker's, for builds upon the image.</summary>
     [JsonPropertyName("OnBuild")] public List<string>? OnBuild { get; set; }
+
+    /// <summary>Docker's health check, shell and whatever else: kept as <see cref="ImageConfig.Others"/>.</summary>
+    [JsonExtensionData] public Dictionary<string, JsonElement>? Others { get; set; }
 }
 
 /// <summary>The value of a set's entries: <c>{}</c>.</summary>

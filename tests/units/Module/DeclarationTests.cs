@@ -9,7 +9,7 @@ namespace DockerPS.Units.Module;
 /// <summary>The manners that can be read from the declarations, the manifest and the help.</summary>
 public sealed class DeclarationTests
 {
-    private static readonly string[] Reading = ["Get", "Test", "Wait"];
+    private static readonly string[] Reading = ["Get", "Test", "Wait", "Compare", "Measure"];
     private static readonly XNamespace Maml = "http://schemas.microsoft.com/maml/2004/10";
     private static readonly XNamespace CommandSpace = "http://schemas.microsoft.com/maml/dev/command/2004/10";
 
@@ -77,6 +77,7 @@ public sealed class DeclarationTests
     [InlineData("Invoke-ContainerCommand", "Exec-Container")]
     [InlineData("Import-ContainerImage", "Load-ContainerImage")]
     [InlineData("Export-ContainerImage", "Save-ContainerImage")]
+    [InlineData("ConvertTo-ContainerImage", "Commit-Container")]
     [InlineData("Add-ContainerImageTag", "Tag-ContainerImage")]
     public void Dockers_word_is_an_alias(string name, params string[] aliases) =>
         Assert.Equal(aliases, CmdletHost.Cmdlets[name].GetCustomAttribute<AliasAttribute>()!.AliasNames);

@@ -32,7 +32,7 @@ internal sealed class ImageExporter(ImageStore store, ImageExport export)
         try
         {
             using var output = new PartialOutput(_path);
-            using (IExportTarget target = IsDirectory ? new DirectoryTarget(output.Path) : new TarTarget(output.Path, CompressionOf(export.Compression)))
+            using (IExportTarget target = IsDirectory ? new DirectoryTarget(output.Path) : new TarTarget(output.Path, ArchiveCompression.Of(export.Compression)))
             {
                 Write(plan, target, progress, cancellationToken);
                 target.Complete();
@@ -117,11 +117,4 @@ internal sealed class ImageExporter(ImageStore store, ImageExport export)
         "DigestMismatch",
         $"The stored content {blob.Digest} is damaged: {how}. Repair it with Test-ContainerImage -Repair, or remove the image and bring it in again.",
         blob.Digest);
-
-    private static Compression CompressionOf(ContainerArchiveCompression compression) => compression switch
-    {
-        ContainerArchiveCompression.Gzip => Compression.Gzip,
-        ContainerArchiveCompression.Zstd => Compression.Zstd,
-        _ => Compression.None,
-    };
 }

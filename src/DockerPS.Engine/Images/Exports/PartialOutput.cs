@@ -82,6 +82,7 @@ internal sealed class PartialOutput : IDisposable
 
     private static void Remove(string path)
     {
+        File.Delete(path + ".compressed");
         if (File.Exists(path)) File.Delete(path);
         else if (Directory.Exists(path)) Directory.Delete(path, recursive: true);
     }
