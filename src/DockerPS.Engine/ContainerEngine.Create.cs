@@ -1,6 +1,7 @@
 using DockerPS.Engine.Catalogue;
 using DockerPS.Engine.Containers;
 using DockerPS.Engine.Containers.UserNamespaces;
+using DockerPS.Engine.Networks;
 using DockerPS.Engine.Store;
 
 namespace DockerPS.Engine;
@@ -65,6 +66,7 @@ public sealed partial class ContainerEngine
     private static ContainerRow Insert(CatalogueDatabase catalogue, ContainerSpec spec, string imageId, InvokingUser invoker)
     {
         SubordinateIds? machine = spec.UserNamespace is { UidMappings.Count: 0, Mode: not ContainerUserNamespaceMode.Host } ? SubordinateIds.Read() : null;
+        bool connects = NetworkNames.Of(spec).Count > 0;
         for (int attempt = 0; ; attempt++)
         {
             string name = spec.Name ?? ContainerNames.NewName(attempt);
@@ -78,9 +80,10 @@ public sealed partial class ContainerEngine
                 State = ContainerState.Created,
                 Spec = spec with { Name = name },
             };
-            InsertResult result = machine is null
+            InsertResult result = machine is null && !connects
                 ? ContainerTable.TryInsert(catalogue, row)
-                : ContainerTable.TryInsert(catalogue, ref row, (own, taken) => UserNamespacePlan.Complete(own, taken, machine, invoker));
+                : ContainerTable.TryInsert(
+                    catalogue, ref row, machine is null ? null : (own, taken) => UserNamespacePlan.Complete(own, taken, machine, invoker), AttachNew);
             switch (result)
             {
                 case InsertResult.Inserted:

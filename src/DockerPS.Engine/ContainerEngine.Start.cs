@@ -135,6 +135,7 @@ public sealed partial class ContainerEngine
                     Layers = Images.RunnableById(row.ImageId).LayerDirectories,
                     Host = _host.Value,
                     Joined = JoinedContainers(row.Spec),
+                    Networks = NetworksOf(row.Id),
                     Attached = attachment is not null,
                     FeedsInput = attachment?.Input is not null,
                 },

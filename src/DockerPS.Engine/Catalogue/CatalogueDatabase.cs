@@ -10,7 +10,7 @@ namespace DockerPS.Engine.Catalogue;
 internal sealed class CatalogueDatabase : IDisposable
 {
     /// <summary>Version of the schema that this engine writes (PRAGMA user_version).</summary>
-    public const int Version = 2;
+    public const int Version = 3;
 
     private readonly string _connectionString;
     private readonly Stack<PooledConnection> _idle = new();
@@ -100,6 +100,7 @@ internal sealed class CatalogueDatabase : IDisposable
                 lease.Execute(RepositoryDigestTable.Schema);
             }
 
+            if (version < 3) lease.Execute(NetworkTable.Schema);
             lease.Execute($"PRAGMA user_version={Version.ToString(CultureInfo.InvariantCulture)}");
         }
 

@@ -48,17 +48,24 @@ internal static class ContainerTable
     }
 
     /// <summary>
-    /// As above, for a container that needs ids of the host which no other has: what completes its specification sees all that are taken,
+    /// As above, for a container that needs ids or addresses which no other has: what completes its specification sees all that are taken,
     /// and no other session adds one meanwhile.
     /// </summary>
+    /// <param name="database">The catalogue.</param>
+    /// <param name="row">The row; with the completed specification when this returns.</param>
+    /// <param name="complete">Makes the specification of itself and of the ids of the host that others have; null leaves it.</param>
+    /// <param name="alongside">Writes rows that belong to it, in the same transaction.</param>
     public static InsertResult TryInsert(
-        CatalogueDatabase database, ref ContainerRow row, Func<ContainerSpec, List<ContainerIdMapping>, ContainerSpec> complete)
+        CatalogueDatabase database, ref ContainerRow row, Func<ContainerSpec, List<ContainerIdMapping>, ContainerSpec>? complete,
+        Action<CatalogueDatabase.Lease, ContainerRow>? alongside = null)
     {
         using CatalogueDatabase.Lease lease = database.Rent();
         using SqliteTransaction transaction = lease.BeginWrite();
-        row = row with { Spec = complete(row.Spec, TakenIds(lease)) };
+        if (complete is not null) row = row with { Spec = complete(row.Spec, TakenIds(lease)) };
         InsertResult result = Insert(lease, row, inTransaction: true);
-        if (result == InsertResult.Inserted) transaction.Commit();
+        if (result != InsertResult.Inserted) return result;
+        alongside?.Invoke(lease, row);
+        transaction.Commit();
         return result;
     }
 

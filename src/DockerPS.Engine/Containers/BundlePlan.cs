@@ -1,3 +1,5 @@
+using DockerPS.Oci.Bundle;
+
 namespace DockerPS.Engine.Containers;
 
 /// <summary>All that the bundle of one start is made of; making it is a pure function of this.</summary>
@@ -15,6 +17,9 @@ internal sealed record BundlePlan
 
     /// <summary>The running containers whose namespaces are shared, by kind (<c>network pid ipc uts</c>).</summary>
     public IReadOnlyDictionary<string, JoinedContainer> Joined { get; init; } = new Dictionary<string, JoinedContainer>();
+
+    /// <summary>Its interfaces, the first with the default route first.</summary>
+    public IReadOnlyList<SuperviseNetwork> Networks { get; init; } = [];
 
     /// <summary>Someone reads its output, and maybe feeds its input.</summary>
     public bool Attached { get; init; }

@@ -56,6 +56,7 @@ internal static class BundleWriter
             StopTimeout = Milliseconds(spec.StopTimeout) ?? 10_000,
             AutoRemove = spec.AutoRemove,
             Runtime = OciRuntimes.Find(spec.Runtime),
+            Networks = [.. plan.Networks],
             SeccompCache = Path.Join(plan.Options.Root, "seccomp"),
         };
     }
@@ -79,9 +80,13 @@ internal static class BundleWriter
         ContainerDirectory directory = plan.Directory;
         // Files that a container bind-mounts are written in place: a rename would leave it with the old one. Nobody else reads them now.
         File.WriteAllBytes(directory.ResolvConf, HostFile("/etc/resolv.conf"));
-        File.WriteAllBytes(directory.Hosts, plan.HostNetwork ? HostFile("/etc/hosts") : Encoding.ASCII.GetBytes(LocalHosts));
+        File.WriteAllBytes(directory.Hosts, plan.HostNetwork ? HostFile("/etc/hosts") : Encoding.ASCII.GetBytes(LocalHosts + OwnAddresses(plan)));
         File.WriteAllText(directory.Hostname, plan.Hostname + "\n");
     }
+
+    /// <summary>Programs look up their own host's name.</summary>
+    private static string OwnAddresses(BundlePlan plan) => string.Concat(
+        plan.Networks.SelectMany(network => network.Addresses).Select(address => $"{address[..address.IndexOf('/', StringComparison.Ordinal)]}\t{plan.Hostname}\n"));
 
     private static byte[] HostFile(string path) => File.Exists(path) ? File.ReadAllBytes(path) : [];
 

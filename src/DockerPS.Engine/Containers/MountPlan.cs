@@ -38,7 +38,7 @@ internal static class MountPlan
         yield return Mount("/dev/pts", "devpts", "devpts", "nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5");
         // A user namespace has a right to a sysfs only of a network namespace that it owns. What is mounted below the host's stays
         // outside: version 2 of cgroups cannot be mounted over itself.
-        yield return plan.OwnUsers && spec.Network != "none"
+        yield return plan.OwnUsers && (plan.HostNetwork || plan.Joined.ContainsKey("network"))
             ? Mount("/sys", "bind", "/sys", "bind", "rprivate", "nosuid", "noexec", "nodev", writable)
             : Mount("/sys", "sysfs", "sysfs", "nosuid", "noexec", "nodev", writable);
         yield return Mount("/sys/fs/cgroup", "cgroup", "cgroup", writable, "nosuid", "noexec", "nodev");

@@ -98,7 +98,7 @@ internal static class RuntimeConfigBuilder
     {
         ContainerSpec spec = plan.Spec;
         List<RuntimeNamespace> namespaces = [new RuntimeNamespace { Type = "mount" }];
-        Add("network", "net", spec.Network == "none" ? null : spec.Network);
+        Add("network", "net", spec.Network);
         Add("pid", "pid", spec.PidMode);
         Add("ipc", "ipc", spec.IpcMode);
         Add("uts", "uts", spec.UtsMode);
@@ -132,7 +132,7 @@ internal static class RuntimeConfigBuilder
     {
         var sysctls = new Dictionary<string, string>(StringComparer.Ordinal);
         // Any group may send pings without a capability.
-        if (spec.Network == "none") sysctls["net.ipv4.ping_group_range"] = "0 " + LastGroup(spec).ToString(CultureInfo.InvariantCulture);
+        if (OwnNetwork(spec)) sysctls["net.ipv4.ping_group_range"] = "0 " + LastGroup(spec).ToString(CultureInfo.InvariantCulture);
         foreach ((string key, string value) in spec.Sysctls) sysctls[key.Replace('/', '.')] = value;
         return sysctls.Count > 0 ? sysctls : null;
     }
@@ -209,6 +209,9 @@ internal static class RuntimeConfigBuilder
         static RuntimeDeviceRule Character(long major, long? minor) =>
             new() { Allow = true, Type = "c", Major = major, Minor = minor, Access = "rwm" };
     }
+
+    private static bool OwnNetwork(ContainerSpec spec) =>
+        spec.Network != "host" && !spec.Network.StartsWith("container:", StringComparison.Ordinal);
 
     private static bool OwnUts(ContainerSpec spec) => spec.UtsMode is null or "" or "private";
 }

@@ -1,3 +1,5 @@
+using DockerPS.Engine.Networks;
+
 namespace DockerPS.Engine.Containers;
 
 /// <summary>Mounts, devices, namespaces and security options.</summary>
@@ -52,13 +54,22 @@ internal static partial class SpecChecks
 
     private static void CheckModes(ContainerSpec spec)
     {
-        if (spec.Network is not ("none" or "host") && !IsContainerMode(spec.Network))
+        IReadOnlyList<string> networks = NetworkNames.Of(spec);
+        foreach (string network in networks)
         {
-            throw Wrong(
-                "NetworkNotSupported", spec.Network, "is a network, and networks between containers and published ports come later",
-                "Use none, host or container:NAME.");
+            if (network is "none" or "host" || network.Contains(':', StringComparison.Ordinal))
+                throw Wrong("InvalidNetwork", spec.Network, "cannot be joined with other networks", "Use none, host or container:NAME alone, or names of networks.");
         }
 
+        if (networks.Count == 0 && (spec.NetworkAliases.Count > 0 || spec.IPAddresses.Count > 0 || spec.MacAddress is not null))
+        {
+            throw Wrong(
+                "InvalidNetwork", spec.Network, "is no network in which the container has an address or names of its own",
+                "Name a network (bridge, or one of New-ContainerNetwork), or leave out aliases and addresses.");
+        }
+
+        foreach (string alias in spec.NetworkAliases) NetworkNames.CheckAlias(alias);
+        if (spec.MacAddress is { } mac) MacAddress.Parse(mac);
         CheckMode("InvalidPidMode", spec.PidMode, "private", "Use host or container:NAME, or leave it out.");
         CheckMode("InvalidIpcMode", spec.IpcMode, "private", "Use host or container:NAME, or leave it out.", "shareable", "none");
         CheckMode("InvalidUtsMode", spec.UtsMode, "private", "Use host or container:NAME, or leave it out.");

@@ -206,7 +206,19 @@ public abstract partial class ContainerSpecCommand : CommandLineCommand
     [Parameter]
     [ArgumentCompleter(typeof(NetworkCompleter))]
     [ValidateNotNullOrEmpty]
-    public string? Network { get; set; }
+    public string[]? Network { get; set; }
+
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] NetworkAlias { get; set; } = [];
+
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] IPAddress { get; set; } = [];
+
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? MacAddress { get; set; }
 
     [Parameter]
     [ArgumentCompleter(typeof(NamespaceCompleter))]

@@ -33,11 +33,17 @@ public sealed class NamespaceCompleter : CatalogueCompleter
         ["host", .. engine.GetContainerNames().Select(name => "container:" + name)];
 }
 
-/// <summary>Whose network: none, the host's or another container's.</summary>
+/// <summary>Names of networks.</summary>
+public sealed class NetworkNameCompleter : CatalogueCompleter
+{
+    private protected override IEnumerable<string> Read(ContainerEngine engine) => engine.GetNetworkNames();
+}
+
+/// <summary>Whose network: none, the host's, another container's, or one between containers.</summary>
 public sealed class NetworkCompleter : CatalogueCompleter
 {
     private protected override IEnumerable<string> Read(ContainerEngine engine) =>
-        ["none", "host", .. engine.GetContainerNames().Select(name => "container:" + name)];
+        [.. engine.GetNetworkNames(), .. engine.GetContainerNames().Select(name => "container:" + name)];
 }
 
 /// <summary>Security options.</summary>

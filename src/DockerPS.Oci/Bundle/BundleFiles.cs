@@ -39,6 +39,7 @@ public static class BundleFiles
         AutoRemove = f.Flag("autoRemove"),
         SeccompCache = f.Text("seccompCache"),
         Runtime = f.Text("runtime"),
+        Networks = f.Objects("networks", Network) ?? [],
     });
 
     /// <inheritdoc cref="ReadSuperviseConfig"/>
@@ -88,7 +89,11 @@ public static class BundleFiles
         KeepLayer = f.Flag("keepLayer"),
         Rows = f.Integer("rows") ?? 0,
         Columns = f.Integer("columns") ?? 0,
+        Network = f.TryObject("network", out JsonFields network) ? Network(network) : null,
     });
+
+    /// <inheritdoc cref="ReadSuperviseConfig"/>
+    public static SuperviseNetwork ReadNetwork(ReadOnlyMemory<byte> json) => JsonFields.Document(json, Network);
 
     /// <summary>state.json as bytes.</summary>
     public static ReadOnlyMemory<byte> Write(SupervisedState state)
@@ -132,6 +137,25 @@ public static class BundleFiles
         writer.WriteNumber("exitCode", failure.ExitCode);
         writer.WriteEndObject();
     }
+
+    private static SuperviseNetwork Network(JsonFields f) => new()
+    {
+        Name = f.Required("name"),
+        Driver = f.Required("driver"),
+        Link = f.Required("link"),
+        LinkMacAddress = f.Text("linkMacAddress"),
+        Vlan = f.Integer("vlan") ?? 0,
+        Mode = f.Text("mode"),
+        Mtu = f.Integer("mtu") ?? 0,
+        LinkAddresses = f.Texts("linkAddresses") ?? [],
+        Addresses = f.Texts("addresses") ?? [],
+        MacAddress = f.Required("macAddress"),
+        Interface = f.Required("interface"),
+        HostInterface = f.Text("hostInterface") ?? "",
+        Gateways = f.Texts("gateways") ?? [],
+        Internal = f.Flag("internal"),
+        Isolated = f.OptionalFlag("isolated") ?? true,
+    };
 
     private static ProcessIdentity Process(JsonFields f) =>
         new() { Pid = f.Integer("pid") ?? 0, StartTime = f.Unsigned("startTime") ?? 0 };

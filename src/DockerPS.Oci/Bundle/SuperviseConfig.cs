@@ -64,6 +64,9 @@ public sealed class SuperviseConfig
 
     /// <summary>Delete upper and work directories when it has ended.</summary>
     public bool AutoRemove { get; set; }
+
+    /// <summary>Networks that it is connected to before its program starts; needs a network namespace of its own.</summary>
+    public List<SuperviseNetwork> Networks { get; set; } = [];
 }
 
 /// <summary>A device of the host in a container.</summary>
@@ -135,6 +138,9 @@ public static class RuntimeStages
     public const string Config = "Config";
     public const string Cgroup = "Cgroup";
     public const string Namespaces = "Namespaces";
+
+    /// <summary>Interfaces, addresses, routes and rules.</summary>
+    public const string Network = "Network";
     public const string Overlay = "Overlay";
     public const string Mounts = "Mounts";
     public const string Devices = "Devices";
@@ -195,7 +201,7 @@ public sealed class ExecuteRequest
 public sealed class ControlRequest
 {
     /// <summary><c>signal</c> (Signal), <c>stop</c> (Signal, Timeout; answers when the container has ended), <c>pause</c>, <c>resume</c>,
-    /// <c>wait</c> (answers when the container has ended), <c>resize</c> (Rows, Columns).</summary>
+    /// <c>wait</c> (answers when the container has ended), <c>resize</c> (Rows, Columns), <c>connect</c> and <c>disconnect</c> (Network).</summary>
     public required string Verb { get; set; }
     public int Signal { get; set; }
 
@@ -206,6 +212,9 @@ public sealed class ControlRequest
     public bool KeepLayer { get; set; }
     public int Rows { get; set; }
     public int Columns { get; set; }
+
+    /// <summary>With <c>connect</c> and <c>disconnect</c>.</summary>
+    public SuperviseNetwork? Network { get; set; }
 }
 
 public sealed class ControlReply
@@ -228,6 +237,7 @@ public sealed class ControlReply
 [JsonSerializable(typeof(RuntimeFailure))]
 [JsonSerializable(typeof(StartedMessage))]
 [JsonSerializable(typeof(ExitedMessage))]
+[JsonSerializable(typeof(SuperviseNetwork))]
 [JsonSerializable(typeof(LayerRequest))]
 [JsonSerializable(typeof(LayerResult))]
 [JsonSerializable(typeof(ArchiveRequest))]

@@ -21,6 +21,8 @@ internal static class CommandLine
         ["supervise", var directory] => Supervise.Run(directory),
         ["execute", var directory] => Execute.Run(directory),
         ["cleanup", var directory] => Cleanup.Run(directory),
+        ["network-rules", var commands] => SetNetworkRules.Run(commands),
+        ["remove-network", var network] => RemoveNetwork.Run(network),
         _ => RunVerb(args),
     };
 

@@ -6,6 +6,7 @@ using DockerPS.Oci.RuntimeSpec;
 using DockerPS.Runtime.Cgroups;
 using DockerPS.Runtime.Contain;
 using DockerPS.Runtime.Foreign;
+using DockerPS.Runtime.Networks;
 using DockerPS.Runtime.Steps;
 using DockerPS.Runtime.Supervision;
 
@@ -142,6 +143,8 @@ internal sealed class ContainerStart : IDisposable
             CgroupLayout = _layout,
             SeccompCache = _surroundings.SeccompCache,
         };
+        if (_surroundings.Networks.Count > 0)
+            setting.ConnectNetworks = born => new NetworkLinks(text => _channel.Log(3, text)).Connect(_surroundings.Networks, born.Pid);
         HostDevices.Collect(setting);
         return setting;
     }

@@ -36,7 +36,9 @@ internal static unsafe partial class Birth
             streams.CloseChildEnds();
             try
             {
-                Converse(parent, ref born, plan, setting, streams);
+                bool connected = (cloneFlags & LibC.CLONE_NEWNET) != 0;
+                if (connected) setting.ConnectNetworks?.Invoke(born);
+                Converse(parent, ref born, plan, setting, streams, connected);
                 return born;
             }
             catch
@@ -134,7 +136,7 @@ internal static unsafe partial class Birth
         return new Born((int)pid, pidfd);
     }
 
-    private static void Converse(int channel, ref Born born, StepPlan plan, Setting setting, ProcessStreams streams)
+    private static void Converse(int channel, ref Born born, StepPlan plan, Setting setting, ProcessStreams streams, bool connected)
     {
         int* packet = stackalloc int[3];
         while (true)
@@ -155,6 +157,9 @@ internal static unsafe partial class Birth
                         channel, descriptor, born.Pid, born.Pidfd, setting.Config.Linux!.Seccomp!.Value, SeccompListener.State(setting, born.Pid));
                     break;
                 case ChildPacket.WantsIdentity:
+                    // It has the namespace now, however it came by it.
+                    if (!connected) setting.ConnectNetworks?.Invoke(born);
+                    connected = true;
                     Identity identity = FindIdentity(born.Pid, setting);
                     if (setting.InUserNamespace) ActFromOutside(born, identity, setting, streams);
                     SendIdentity(channel, identity);

@@ -27,6 +27,9 @@ internal sealed class Setting
 
     public Cgroup? Cgroup { get; set; }
 
+    /// <summary>Run by the parent when there is a process in the new network namespace, while the child goes on; null does nothing.</summary>
+    public Action<Born>? ConnectNetworks { get; set; }
+
     /// <summary>Run by the parent while the child waits before the pivot; null does not wait.</summary>
     public Action<Born>? BeforePivot { get; set; }
 

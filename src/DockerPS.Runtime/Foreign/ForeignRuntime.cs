@@ -64,6 +64,7 @@ internal sealed class ForeignRuntime : IContainerHandle
         {
             _first = Adopt(pidFile);
             if (terminal is not null) streams.UseTerminal(terminal.Receive());
+            setting.ConnectNetworks?.Invoke(_first);
             Invoke(["start"], setting.Process.Args[0]);
             return _first;
         }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using DockerPS.Linux;
 using DockerPS.Oci.Bundle;
 using DockerPS.Runtime.Contain;
+using DockerPS.Runtime.Networks;
 
 namespace DockerPS.Runtime.Supervision;
 
@@ -91,6 +92,10 @@ internal sealed unsafe class Supervisor(
         {
             reply = new ControlReply { Failure = RuntimeFailureException.From(RuntimeStages.Cgroup, e).Failure };
         }
+        catch (RuntimeFailureException e)
+        {
+            reply = new ControlReply { Failure = e.Failure };
+        }
 
         if (reply is null) control.KeepWaiting(connection);
         else control.Reply(connection, reply);
@@ -120,6 +125,12 @@ internal sealed unsafe class Supervisor(
                 if (state.Status != "paused") return Refuse("The container is not paused.", 0);
                 container.Thaw();
                 return Now("running");
+            case "connect" when request.Network is { } network:
+                new NetworkLinks(static _ => { }).Connect([network], born.Pid);
+                return new ControlReply { Ok = true };
+            case "disconnect" when request.Network is { } network:
+                NetworkLinks.Disconnect(network, born.Pid);
+                return new ControlReply { Ok = true };
             case "resize":
                 Resize(request.Rows, request.Columns);
                 return new ControlReply { Ok = true };

@@ -103,8 +103,17 @@ public sealed record ContainerSpec
 
     public bool AutoRemove { get; init; }
 
-    /// <summary><c>none</c>, <c>host</c> or <c>container:NAME</c>.</summary>
+    /// <summary><c>none</c>, <c>host</c>, <c>container:NAME</c>, or names of networks with commas between them.</summary>
     public string Network { get; init; } = "none";
+
+    /// <summary>Further names of the container in its networks.</summary>
+    public IReadOnlyList<string> NetworkAliases { get; init => field = Indexable.List(value); } = [];
+
+    /// <summary>Its addresses in the first network, one for each version at most; none takes free ones.</summary>
+    public IReadOnlyList<string> IPAddresses { get; init => field = Indexable.List(value); } = [];
+
+    /// <summary>Hardware address of its first interface (<c>02:42:0a:01:00:07</c>); null makes one.</summary>
+    public string? MacAddress { get; init; }
 
     /// <summary>null (own), <c>host</c> or <c>container:NAME</c>.</summary>
     public string? PidMode { get; init; }
