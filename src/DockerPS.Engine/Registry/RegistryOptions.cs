@@ -30,6 +30,9 @@ public sealed record RegistryOptions
     /// <summary>The longest wait that a registry may ask for with Retry-After; what asks for more has failed.</summary>
     public TimeSpan LongestRetryAfter { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>Longer blobs are uploaded in chunks of this length. Some registries stand behind a proxy that takes no more than 100 MB at once.</summary>
+    public long UploadChunk { get; init; } = 90_000_000;
+
     /// <summary>
     /// The defaults of this user: <c>$DOCKER_CONFIG</c> or <c>~/.docker</c>, <c>$REGISTRY_AUTH_FILE</c> or podman's own login files,
     /// <c>/etc/docker</c>, <c>$CONTAINERS_REGISTRIES_CONF</c> or <c>~/.config/containers</c> or <c>/etc/containers</c>.

@@ -18,6 +18,9 @@ internal sealed record RegistryRequest(HttpMethod Method, string Target)
     /// <summary>Whether doing it twice is the same as once.</summary>
     public bool Repeatable { get; init; } = true;
 
+    /// <summary>So many times the usual silence is borne.</summary>
+    public int Patience { get; init; } = 1;
+
     public Uri AddressAt(Uri root) => new(root, Target);
 
     public HttpRequestMessage Message(Uri address, StallTimer stall)

@@ -77,7 +77,7 @@ internal sealed partial class RegistrySession(
     private async Task<HttpResponseMessage> SendOnceAsync(RegistryRequest request, CancellationToken cancellationToken)
     {
         Uri root = await RootAsync(cancellationToken).ConfigureAwait(false);
-        AuthenticationHeaderValue? known = await authorization.KnownAsync(endpoint, request.Scopes, access, cancellationToken).ConfigureAwait(false);
+        AuthenticationHeaderValue? known = await authorization.KnownAsync(endpoint, root, request.Scopes, access, cancellationToken).ConfigureAwait(false);
         HttpResponseMessage response = await FollowAsync(request, root, known, cancellationToken).ConfigureAwait(false);
         if (response.StatusCode != HttpStatusCode.Unauthorized) return response;
         AuthenticationHeaderValue? answer = await authorization.AnswerAsync(
@@ -97,7 +97,7 @@ internal sealed partial class RegistrySession(
             bool own = IsSameOrigin(address, root);
             string host = own ? endpoint.Host : address.Authority;
             bool skipVerify = own ? endpoint.SkipVerify : access.Insecure;
-            using var stall = new StallTimer(options.StallTimeout, cancellationToken);
+            using var stall = new StallTimer(options.StallTimeout * request.Patience, cancellationToken);
             HttpRequestMessage message = request.Message(address, stall);
             if (own) message.Headers.Authorization = authorizationOf;
             HttpResponseMessage response;

@@ -54,6 +54,8 @@ internal sealed class GarbageCollector(
         foreach (string algorithm in Directory.EnumerateDirectories(layout.AllBlobs))
             removed += RemoveFiles(algorithm, file => blobs.Contains($"{Path.GetFileName(algorithm)}:{Path.GetFileName(file)}"));
 
+        new CompressedLayers(layout).Keep(blobs);
+
         // The locks as well: whoever would hold one has a session open.
         RemoveFiles(layout.Partial, file => blobs.Contains(Path.GetFileName(file).Replace('-', ':')));
 

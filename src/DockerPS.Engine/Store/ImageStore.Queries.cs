@@ -60,6 +60,15 @@ internal sealed partial class ImageStore
         return all;
     }
 
+    /// <summary>Repositories of registries that have images with this blob, by their names.</summary>
+    public IReadOnlyList<string> RepositoriesOf(string blob)
+    {
+        List<NamedImage> all;
+        using (CatalogueDatabase.Lease lease = _catalogue.Rent()) all = ImageTable.All(lease, withRemoved: true);
+        return [.. all.Where(image => image.Row.Id == blob || image.Row.Layers.Any(layer => layer.Blob == blob))
+            .SelectMany(image => image.Row.RepositoryDigests).Select(pinned => pinned[..pinned.IndexOf('@', StringComparison.Ordinal)]).Distinct()];
+    }
+
     public List<string> References()
     {
         using CatalogueDatabase.Lease lease = _catalogue.Rent();

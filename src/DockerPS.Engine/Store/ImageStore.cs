@@ -24,6 +24,7 @@ internal sealed partial class ImageStore
         _layout = new StoreLayout(options.Root);
         Runtime = new RuntimeVerb(options.RuntimePath, logger);
         Blobs = new BlobStore(_layout);
+        Compressed = new CompressedLayers(_layout);
         Layers = new LayerStore(_layout, Runtime, options);
         _index = new ContentIndex(_layout, catalogue);
         Pulls = new PullRecords(_layout, options.InterruptedPullLifetime);
@@ -43,6 +44,8 @@ internal sealed partial class ImageStore
     public BlobStore Blobs { get; }
 
     public LayerStore Layers { get; }
+
+    public CompressedLayers Compressed { get; }
 
     public RuntimeVerb Runtime { get; }
 

@@ -14,6 +14,7 @@ public static class MediaTypes
     public const string DockerManifest = "application/vnd.docker.distribution.manifest.v2+json";
     public const string DockerConfig = "application/vnd.docker.container.image.v1+json";
     public const string DockerLayer = "application/vnd.docker.image.rootfs.diff.tar";
+    public const string DockerLayerGzip = DockerLayer + ".gzip";
 
     /// <summary>OCI's and Docker's layers that only their maker distributes, of any compression.</summary>
     private const string ForeignLayer = "application/vnd.oci.image.layer.nondistributable.v1.tar";
@@ -23,6 +24,9 @@ public static class MediaTypes
     /// <summary>Whether a layer is fetched from the addresses of its descriptor and not pushed.</summary>
     public static bool IsForeignLayer(string? mediaType) =>
         mediaType is not null && (mediaType.StartsWith(ForeignLayer, StringComparison.Ordinal) || mediaType.StartsWith(DockerForeignLayer, StringComparison.Ordinal));
+
+    /// <summary>Whether a layer is not compressed.</summary>
+    public static bool IsPlainLayer(string? mediaType) => mediaType is Layer or DockerLayer;
 
     public static bool IsIndex(string? mediaType) => mediaType is Index or DockerIndex;
 

@@ -20,10 +20,14 @@ internal sealed record Fault
     /// <summary>Changes the byte at that place of the body.</summary>
     public static Fault Corrupt(long at) => new() { CorruptAt = at };
 
+    /// <summary>Cuts both connections after so many bytes of what is sent to the registry.</summary>
+    public static Fault CutUpload(long after) => new() { CutUploadAfter = after };
+
     /// <summary>Answers itself; headers are whole lines.</summary>
     public static Fault Status(int status, string body = "", params string[] headers) => new() { Answer = (status, body, headers) };
 
     public long? CutAfter { get; private init; }
+    public long? CutUploadAfter { get; private init; }
     public long? StallAfter { get; private init; }
     public long? TruncateTo { get; private init; }
     public long? CorruptAt { get; private init; }
@@ -131,8 +135,15 @@ internal sealed class FaultProxy : IDisposable
         await registry.ConnectAsync(IPAddress.Loopback, _target, _end.Token);
         NetworkStream up = registry.GetStream();
         await up.WriteAsync(Encoding.ASCII.GetBytes(Closing(request.Head)), _end.Token);
+        if (fault?.CutUploadAfter is { } after)
+        {
+            await SendUpAsync(down, up, request, after, _end.Token);
+            down.Socket.Close(0);
+            return;
+        }
+
         using var over = CancellationTokenSource.CreateLinkedTokenSource(_end.Token);
-        Task sending = SendUpAsync(down, up, request, over.Token);
+        Task sending = SendUpAsync(down, up, request, long.MaxValue, over.Token);
         if (await ReadHeadAsync(up) is { } head) await PassBodyAsync(up, down, head, fault);
         await over.CancelAsync();
         await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -163,10 +174,10 @@ internal sealed class FaultProxy : IDisposable
         if (fault?.CutAfter is not null) down.Socket.Close(0);
     }
 
-    private async Task SendUpAsync(NetworkStream down, NetworkStream up, FaultRequest request, CancellationToken token)
+    private static async Task SendUpAsync(NetworkStream down, NetworkStream up, FaultRequest request, long limit, CancellationToken token)
     {
         var buffer = new byte[64 << 10];
-        long left = request.Header("Transfer-Encoding") is not null ? long.MaxValue : BodyLength(request);
+        long left = Math.Min(limit, request.Header("Transfer-Encoding") is not null ? long.MaxValue : BodyLength(request));
         for (int read; left > 0 && (read = await down.ReadAsync(buffer.AsMemory(0, (int)Math.Min(left, buffer.Length)), token)) > 0; left -= read)
             await up.WriteAsync(buffer.AsMemory(0, read), token);
     }

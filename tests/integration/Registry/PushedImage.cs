@@ -20,6 +20,9 @@ internal sealed class PushedImage : IDisposable
     {
     }
 
+    /// <summary>The layout's directory.</summary>
+    public string Path => _directory;
+
     /// <summary>Layers as they are pushed.</summary>
     public List<Descriptor> Layers { get; } = [];
 
@@ -32,8 +35,8 @@ internal sealed class PushedImage : IDisposable
     {
         Assert.SkipUnless(File.Exists(Skopeo), "SKIPPED: skopeo is not installed (Debian's package skopeo).");
         var image = new PushedImage();
-        Directory.CreateDirectory(Path.Combine(image._directory, "blobs", "sha256"));
-        File.WriteAllText(Path.Combine(image._directory, "oci-layout"), """{"imageLayoutVersion":"1.0.0"}""");
+        Directory.CreateDirectory(System.IO.Path.Combine(image._directory, "blobs", "sha256"));
+        File.WriteAllText(System.IO.Path.Combine(image._directory, "oci-layout"), """{"imageLayoutVersion":"1.0.0"}""");
         var diffIds = new List<string>();
         foreach (int size in sizes)
         {
@@ -50,7 +53,7 @@ internal sealed class PushedImage : IDisposable
         Descriptor top = image.Put(JsonSerializer.SerializeToUtf8Bytes(manifest, ImageSpecJson.Writing.ImageManifest), MediaTypes.Manifest);
         image.Manifest = Digest.Parse(top.Digest);
         File.WriteAllBytes(
-            Path.Combine(image._directory, "index.json"),
+            System.IO.Path.Combine(image._directory, "index.json"),
             JsonSerializer.SerializeToUtf8Bytes(new ImageIndex { Manifests = [top] }, ImageSpecJson.Writing.ImageIndex));
         return image;
     }
@@ -66,7 +69,7 @@ internal sealed class PushedImage : IDisposable
 
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
-    private string Blob(Digest digest) => Path.Combine(_directory, "blobs", "sha256", digest.Hex);
+    private string Blob(Digest digest) => System.IO.Path.Combine(_directory, "blobs", "sha256", digest.Hex);
 
     private Descriptor Put(byte[] bytes, string mediaType)
     {
@@ -75,7 +78,7 @@ internal sealed class PushedImage : IDisposable
         return new Descriptor { MediaType = mediaType, Digest = digest.ToString(), Size = bytes.Length };
     }
 
-    private static byte[] Tar(string name, byte[] content)
+    public static byte[] Tar(string name, byte[] content)
     {
         var bytes = new MemoryStream();
         using (var tar = new TarWriter(bytes, TarEntryFormat.Pax, leaveOpen: true))

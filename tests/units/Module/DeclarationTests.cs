@@ -79,6 +79,7 @@ public sealed class DeclarationTests
     [InlineData("Export-ContainerImage", "Save-ContainerImage")]
     [InlineData("ConvertTo-ContainerImage", "Commit-Container")]
     [InlineData("Add-ContainerImageTag", "Tag-ContainerImage")]
+    [InlineData("Submit-ContainerImage", "Push-ContainerImage")]
     public void Dockers_word_is_an_alias(string name, params string[] aliases) =>
         Assert.Equal(aliases, CmdletHost.Cmdlets[name].GetCustomAttribute<AliasAttribute>()!.AliasNames);
 

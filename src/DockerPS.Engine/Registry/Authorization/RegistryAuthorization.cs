@@ -24,16 +24,15 @@ internal sealed class RegistryAuthorization(RegistryTransport transport, Registr
 
     /// <summary>What is sent without being asked: what the host asked for before, or null.</summary>
     public async Task<AuthenticationHeaderValue?> KnownAsync(
-        RegistryEndpoint endpoint, IReadOnlyList<string> scopes, RegistryAccess access, CancellationToken cancellationToken)
+        RegistryEndpoint endpoint, Uri root, IReadOnlyList<string> scopes, RegistryAccess access, CancellationToken cancellationToken)
     {
         if (access.Token is { } given) return _challenges.ContainsKey(endpoint.Host) ? new AuthenticationHeaderValue("Bearer", given) : null;
         if (!_challenges.TryGetValue(endpoint.Host, out AuthenticationChallenge? challenge)) return null;
         RegistryCredential credential = await CredentialAsync(endpoint, access, cancellationToken).ConfigureAwait(false);
         if (!challenge.IsBearer) return credential.UserName.Length > 0 ? credential.Basic : null;
         if (credential.BearerToken.Length > 0) return new AuthenticationHeaderValue("Bearer", credential.BearerToken);
-        return _tokens.TryGetValue(Key(challenge, scopes, credential), out KeptToken kept) && kept.Until > Environment.TickCount64
-            ? new AuthenticationHeaderValue("Bearer", kept.Text)
-            : null;
+        // What has a long content must not be sent in vain: a token that has run out is renewed before.
+        return new AuthenticationHeaderValue("Bearer", await TokenAsync(endpoint, root, Key(challenge, scopes, credential), access, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>The answer to a 401 of a request that had brought <paramref name="refused"/>; null when nothing is known that could change it.</summary>

@@ -1,0 +1,171 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using DockerPS.Engine.Registry;
+using DockerPS.Engine.Store;
+using DockerPS.Oci.Digests;
+using DockerPS.Oci.ImageSpec;
+using DockerPS.Oci.References;
+
+namespace DockerPS.Engine.Images.Push;
+
+/// <summary>
+/// Brings what manifests name into a repository, several blobs at once. Layers that are stored plain are compressed while they are sent.
+/// </summary>
+internal sealed class ManifestPusher(
+    ImageStore store, StoreSession session, RegistryUpload upload, ImageReference target, int throttle, IProgress<EngineProgress>? progress)
+{
+    private const long ProgressStep = 1 << 20;
+    private readonly SemaphoreSlim _turns = new(throttle);
+    private readonly ConcurrentDictionary<string, Lazy<Task<Descriptor>>> _blobs = new();
+
+    public PushCounts Counts { get; } = new();
+
+    /// <summary>Config and layers of a manifest.</summary>
+    /// <param name="manifest">A manifest of the store.</param>
+    /// <param name="verbatim">Its digest must stay, so nothing of it is compressed.</param>
+    /// <param name="cancellationToken">Breaks it off.</param>
+    /// <returns>The manifest's bytes as the registry is to have them.</returns>
+    public async Task<byte[]> PushContentAsync(Digest manifest, bool verbatim, CancellationToken cancellationToken)
+    {
+        byte[] bytes = store.Blobs.Read(manifest);
+        ImageManifest read = JsonSerializer.Deserialize(bytes, ImageSpecJson.Default.ImageManifest)!;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Descriptor[] layers = [.. read.Layers ?? []];
+        var tasks = new Task<Descriptor>[layers.Length + 1];
+        // The longest first, so that it is not the one for which all wait in the end.
+        foreach (int i in Enumerable.Range(0, layers.Length).OrderByDescending(i => layers[i].Size)) tasks[i] = OnceAsync(layers[i], verbatim, stop);
+        tasks[^1] = OnceAsync(read.Config!, verbatim: true, stop);
+        Descriptor[] pushed = await AllAsync(tasks).ConfigureAwait(false);
+        if (pushed.Zip([.. layers, read.Config!]).All(pair => pair.First.Digest == pair.Second.Digest)) return bytes;
+        read.Layers = [.. pushed[..^1]];
+        return JsonSerializer.SerializeToUtf8Bytes(read, ImageSpecJson.Writing.ImageManifest);
+    }
+
+    private Task<Descriptor> OnceAsync(Descriptor blob, bool verbatim, CancellationTokenSource stop) =>
+        _blobs.GetOrAdd(blob.Digest, _ => new Lazy<Task<Descriptor>>(() => PushAsync(blob, verbatim, stop))).Value;
+
+    private async Task<Descriptor> PushAsync(Descriptor blob, bool verbatim, CancellationTokenSource stop)
+    {
+        await _turns.WaitAsync(stop.Token).ConfigureAwait(false);
+        try
+        {
+            // What its maker alone distributes stays with him.
+            if (MediaTypes.IsForeignLayer(blob.MediaType) && blob.Urls is { Count: > 0 }) return blob;
+            return !verbatim && MediaTypes.IsPlainLayer(blob.MediaType)
+                ? await CompressAsync(blob, stop.Token).ConfigureAwait(false)
+                : await SendAsync(blob, stop.Token).ConfigureAwait(false);
+        }
+        catch
+        {
+            // The others have no use any more.
+            await stop.CancelAsync().ConfigureAwait(false);
+            throw;
+        }
+        finally
+        {
+            _turns.Release();
+        }
+    }
+
+    private async Task<Descriptor> SendAsync(Descriptor blob, CancellationToken cancellationToken)
+    {
+        Digest digest = Digest.Parse(blob.Digest);
+        string item = digest.Hex[..12];
+        if (!store.Blobs.Has(digest)) throw Missing(blob.Digest);
+        var source = new BlobSource(blob.Digest, store.Blobs.LengthOf(digest), offset => OpenBlob(digest, offset));
+        BlobPush how = await upload.PushAsync(
+            source, Elsewhere(blob.Digest), Report(item, "Pushing", source.Size), cancellationToken).ConfigureAwait(false);
+        Finish(item, how, source.Size);
+        return blob;
+    }
+
+    private async Task<Descriptor> CompressAsync(Descriptor blob, CancellationToken cancellationToken)
+    {
+        Digest plain = Digest.Parse(blob.Digest);
+        string item = plain.Hex[..12];
+        if (!store.Blobs.Has(plain)) throw Missing(blob.Digest);
+        if (store.Compressed.Find(plain) is { } known && await IsThereAsync(known, blob.Digest, cancellationToken).ConfigureAwait(false) is { } how)
+        {
+            Finish(item, how, known.Size);
+            return Compressed(blob, known);
+        }
+
+        Action<long> report = Report(item, "Pushing", store.Blobs.LengthOf(plain));
+        (Digest digest, long size) = await upload.StreamAsync(async (stream, token) =>
+        {
+            Stream source = OpenBlob(plain, 0);
+            await using (source.ConfigureAwait(false)) await ParallelGzip.CompressAsync(source, stream, report, token).ConfigureAwait(false);
+        }, cancellationToken).ConfigureAwait(false);
+        var compressed = new CompressedLayer(digest.ToString(), size);
+        store.Compressed.Put(session, plain, compressed);
+        Finish(item, BlobPush.Uploaded, size);
+        return Compressed(blob, compressed);
+    }
+
+    private async Task<BlobPush?> IsThereAsync(CompressedLayer known, string plain, CancellationToken cancellationToken)
+    {
+        if (await upload.HasAsync(known.Digest, cancellationToken).ConfigureAwait(false)) return BlobPush.Existing;
+        foreach (string repository in Elsewhere(plain))
+        {
+            if ((await upload.MountAsync(known.Digest, repository, cancellationToken).ConfigureAwait(false)).Mounted) return BlobPush.Mounted;
+        }
+
+        return null;
+    }
+
+    private static Descriptor Compressed(Descriptor plain, CompressedLayer compressed) => new()
+    {
+        MediaType = plain.MediaType == MediaTypes.DockerLayer ? MediaTypes.DockerLayerGzip : MediaTypes.LayerGzip,
+        Digest = compressed.Digest,
+        Size = compressed.Size,
+        Annotations = plain.Annotations,
+    };
+
+    /// <summary>Other repositories of the registry to which images with this layer belong.</summary>
+    private IReadOnlyList<string> Elsewhere(string blob) =>
+        [.. store.RepositoriesOf(blob).Select(ImageReference.Parse).Where(other => other.Domain == target.Domain && other.Path != target.Path)
+            .Select(other => other.Path).Distinct().Take(MostMounts)];
+
+    private const int MostMounts = 3;
+
+    private FileStream OpenBlob(Digest digest, long offset) => new(
+        store.Blobs.PathOf(digest),
+        new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Read, Share = FileShare.Read | FileShare.Delete, BufferSize = 0, Options = FileOptions.SequentialScan })
+    {
+        Position = offset,
+    };
+
+    private Action<long> Report(string item, string status, long total)
+    {
+        long reported = 0;
+        return done =>
+        {
+            if (done - reported < ProgressStep && done != total) return;
+            reported = done;
+            progress?.Report(new EngineProgress(item, status, done, total));
+        };
+    }
+
+    private void Finish(string item, BlobPush how, long size)
+    {
+        Counts.Add(how, size);
+        progress?.Report(new EngineProgress(item, "Done", size, size));
+    }
+
+    private static DockerIntegrityException Missing(string digest) => new(
+        "BlobMissing", $"The store has lost {digest}: the image cannot be pushed. Bring it back with Test-ContainerImage -Repair, or pull or import it again.", digest);
+
+    /// <summary>Waits for all, so that nothing works on after a failure, and throws what failed first, not what was stopped by it.</summary>
+    private static async Task<T[]> AllAsync<T>(Task<T>[] tasks)
+    {
+        Task<T[]> all = Task.WhenAll(tasks);
+        try
+        {
+            return await all.ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (all.Exception?.InnerExceptions.FirstOrDefault(e => e is not OperationCanceledException) is { } real)
+        {
+            throw real;
+        }
+    }
+}
