@@ -29,6 +29,7 @@ public sealed class SubmitContainerImageCommand : RegistryCommand
     public SwitchParameter AllPlatforms { get; set; }
 
     [Parameter]
+    [ArgumentCompleter(typeof(PlatformCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Platform { get; set; }
 

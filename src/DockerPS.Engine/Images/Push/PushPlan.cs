@@ -1,5 +1,6 @@
 using System.Text.Json;
 using DockerPS.Engine.Catalogue;
+using DockerPS.Engine.Images.Pull;
 using DockerPS.Engine.Store;
 using DockerPS.Oci.Digests;
 using DockerPS.Oci.ImageSpec;
@@ -47,16 +48,15 @@ internal static class PushPlan
 
     private static NamedImage OfPlatform(ImageStore store, NamedImage image, string platform)
     {
-        if (IsPlatform(image.Row.Platform, platform)) return image;
+        Platform wanted = PlatformName.Parse(platform);
+        if (PlatformName.Matches(wanted, image.Row.Platform)) return image;
         foreach (NamedImage other in store.List([], dangling: false))
         {
-            if (IsPlatform(other.Row.Platform, platform) && other.Row.RepositoryDigests.Intersect(image.Row.RepositoryDigests).Any())
+            if (PlatformName.Matches(wanted, other.Row.Platform) && other.Row.RepositoryDigests.Intersect(image.Row.RepositoryDigests).Any())
                 return other with { Reference = image.Reference };
         }
 
         throw new DockerNotFoundException(
             "PlatformNotStored", $"'{image.Reference}' is not stored for {platform}. Pull it first with Request-ContainerImage -Platform {platform}.", image.Reference);
     }
-
-    private static bool IsPlatform(string stored, string wanted) => stored == wanted || stored.StartsWith(wanted + "/", StringComparison.Ordinal);
 }
