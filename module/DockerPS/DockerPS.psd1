@@ -49,6 +49,7 @@
         'Submit-ContainerImage'
         'Suspend-Container'
         'Test-ContainerEngine'
+        'Test-ContainerImage'
         'Wait-Container'
     )
     AliasesToExport      = @(

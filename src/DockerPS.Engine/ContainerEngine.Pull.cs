@@ -1,6 +1,7 @@
 using DockerPS.Engine.Catalogue;
 using DockerPS.Engine.Images.HelloWorld;
 using DockerPS.Engine.Images.Pull;
+using DockerPS.Engine.Images.Verification;
 using DockerPS.Engine.Store;
 using DockerPS.Oci.ImageSpec;
 
@@ -22,6 +23,33 @@ public sealed partial class ContainerEngine
         ImagePull pull, IProgress<EngineProgress>? progress, CancellationToken cancellationToken) =>
         [.. (await new ImagePuller(Images, _options, Registries).PullAsync(pull, progress, cancellationToken).ConfigureAwait(false))
             .Select(image => image.ToImage())];
+
+    /// <summary>
+    /// Reads all that is stored of images, hashes it, and says of each what is damaged or missing; with <see cref="ImageCheckRequest.Repair"/>
+    /// it is fetched or unpacked again. An image of several names is checked once.
+    /// </summary>
+    /// <exception cref="DockerNotFoundException">ImageNotFound: a literal name names nothing.</exception>
+    public async Task<IReadOnlyList<ContainerImageCheck>> TestImagesAsync(
+        ImageCheckRequest request, IProgress<EngineProgress>? progress, CancellationToken cancellationToken)
+    {
+        var checks = new List<ContainerImageCheck>();
+        foreach (NamedImage image in Images.List(request.Names, dangling: false).DistinctBy(image => image.Row.Id))
+        {
+            var checker = new ImageChecker(Images, Registries, request, progress);
+            checks.Add(await Task.Run(() => checker.CheckAsync(image, cancellationToken), cancellationToken).ConfigureAwait(false));
+        }
+
+        return checks;
+    }
+
+    /// <summary>Removes what interrupted pulls have brought; running ones go on.</summary>
+    /// <returns>How many there were.</returns>
+    public int DropInterruptedPulls()
+    {
+        int dropped = Images.Pulls.Drop();
+        Images.CollectGarbage();
+        return dropped;
+    }
 
     /// <summary>The image that a container is to be made of, brought from its registry when the policy says so.</summary>
     private async Task<RunnableImage> ImageOfAsync(

@@ -30,6 +30,14 @@ internal sealed class RandomMoments
         return moment;
     }
 
+    /// <summary>A delay below a limit, milliseconds; all are as likely.</summary>
+    public double NextEven(double limit)
+    {
+        double moment = _random.NextDouble() * limit;
+        TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"killed after {moment:0.0} ms"));
+        return moment;
+    }
+
     /// <summary>Waits so long. Not for a condition: the moment is what the test is about.</summary>
     public Task WaitAsync(double limit) => Task.Delay(TimeSpan.FromMilliseconds(Next(limit)));
 }

@@ -127,18 +127,9 @@ internal sealed class ImagePuller(ImageStore store, EngineOptions options, Regis
     {
         Descriptor config = arrival.Manifest.Config;
         Digest digest = Digest.Parse(config.Digest);
-        if (store.Blobs.Has(digest)) return store.Blobs.Read(digest);
-        var bytes = new MemoryStream((int)config.Size);
-        await registry.ReadBlobAsync(
-            arrival.Reference, config, 0,
-            (part, _) =>
-            {
-                bytes.Write(part.Span);
-                return ValueTask.CompletedTask;
-            },
-            access, cancellationToken).ConfigureAwait(false);
-        BlobStore.Check(bytes.GetBuffer().AsSpan(0, (int)bytes.Length), digest, $"The config {digest} of '{arrival.Reference.Familiar}'");
-        return bytes.ToArray();
+        return store.Blobs.Has(digest)
+            ? store.Blobs.Read(digest)
+            : await SmallBlob.ReadAsync(registry, arrival.Reference, config, access, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Several at once, the longest first, so that it is not the one for which all wait in the end.</summary>

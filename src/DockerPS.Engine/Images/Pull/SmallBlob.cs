@@ -1,0 +1,29 @@
+using DockerPS.Engine.Registry;
+using DockerPS.Engine.Store;
+using DockerPS.Oci.Digests;
+using DockerPS.Oci.ImageSpec;
+using DockerPS.Oci.References;
+
+namespace DockerPS.Engine.Images.Pull;
+
+/// <summary>Reads a config.</summary>
+internal static class SmallBlob
+{
+    /// <summary>The whole of it, verified. Its descriptor's size has been found bearable.</summary>
+    /// <exception cref="DockerIntegrityException">DigestMismatch.</exception>
+    public static async Task<byte[]> ReadAsync(
+        RegistryClient registry, ImageReference repository, Descriptor blob, RegistryAccess access, CancellationToken cancellationToken)
+    {
+        var bytes = new MemoryStream((int)blob.Size);
+        await registry.ReadBlobAsync(
+            repository, blob, 0,
+            (part, _) =>
+            {
+                bytes.Write(part.Span);
+                return ValueTask.CompletedTask;
+            },
+            access, cancellationToken).ConfigureAwait(false);
+        BlobStore.Check(bytes.GetBuffer().AsSpan(0, (int)bytes.Length), Digest.Parse(blob.Digest), $"The blob {blob.Digest} of '{repository.Repository}'");
+        return bytes.ToArray();
+    }
+}
