@@ -4,6 +4,7 @@ using DockerPS.Engine.Images.Pull;
 using DockerPS.Engine.Images.Verification;
 using DockerPS.Engine.Store;
 using DockerPS.Oci.ImageSpec;
+using DockerPS.Oci.References;
 
 namespace DockerPS.Engine;
 
@@ -23,6 +24,17 @@ public sealed partial class ContainerEngine
         ImagePull pull, IProgress<EngineProgress>? progress, CancellationToken cancellationToken) =>
         [.. (await new ImagePuller(Images, _options, Registries).PullAsync(pull, progress, cancellationToken).ConfigureAwait(false))
             .Select(image => image.ToImage())];
+
+    /// <summary>Names of all images that a registry has in a repository.</summary>
+    /// <exception cref="DockerArgumentException">InvalidReference: it is none, or has a tag or digest.</exception>
+    /// <exception cref="DockerRegistryException">The registry refuses, fails or cannot be reached.</exception>
+    public async Task<IReadOnlyList<string>> GetRemoteNamesAsync(string repository, RegistryAccess access, CancellationToken cancellationToken)
+    {
+        ImageReference name = ImageStore.ParseName(repository);
+        if (name.Tag is not null || name.Digest is not null)
+            throw new DockerArgumentException("InvalidReference", $"'{repository}' names one image: for all tags give the repository only, as {name.Repository}.", repository);
+        return [.. (await Registries.ListTagsAsync(name, access, cancellationToken).ConfigureAwait(false)).Select(tag => $"{name.Repository}:{tag}")];
+    }
 
     /// <summary>
     /// Reads all that is stored of images, hashes it, and says of each what is damaged or missing; with <see cref="ImageCheckRequest.Repair"/>

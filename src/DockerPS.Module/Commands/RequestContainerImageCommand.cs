@@ -18,9 +18,13 @@ public sealed class RequestContainerImageCommand : RegistryCommand
     public string[] Reference { get; set; } = [];
 
     [Parameter(ParameterSetName = "One")]
+    [Parameter(ParameterSetName = "AllTags")]
     [ArgumentCompleter(typeof(PlatformCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Platform { get; set; }
+
+    [Parameter(Mandatory = true, ParameterSetName = "AllTags")]
+    public SwitchParameter AllTags { get; set; }
 
     [Parameter(Mandatory = true, ParameterSetName = "AllPlatforms")]
     public SwitchParameter AllPlatforms { get; set; }
@@ -32,8 +36,15 @@ public sealed class RequestContainerImageCommand : RegistryCommand
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        foreach (string reference in Reference) Pull(reference);
+        foreach (string reference in Reference)
+        {
+            // One tag that cannot be had does not keep the others away.
+            foreach (string name in AllTags ? NamesOf(reference) : [reference]) Pull(name);
+        }
     }
+
+    private IReadOnlyList<string> NamesOf(string repository) =>
+        Try(repository, (engine, token) => engine.GetRemoteNamesAsync(repository, Access, token), out IReadOnlyList<string> names) ? names : [];
 
     private void Pull(string reference)
     {
