@@ -78,6 +78,7 @@ public sealed class DeclarationTests
     [InlineData("Import-ContainerImage", "Load-ContainerImage")]
     [InlineData("Export-ContainerImage", "Save-ContainerImage")]
     [InlineData("ConvertTo-ContainerImage", "Commit-Container")]
+    [InlineData("Request-ContainerImage", "Pull-ContainerImage")]
     [InlineData("Add-ContainerImageTag", "Tag-ContainerImage")]
     [InlineData("Submit-ContainerImage", "Push-ContainerImage")]
     public void Dockers_word_is_an_alias(string name, params string[] aliases) =>
