@@ -21,7 +21,7 @@ public sealed record RegistryAccess
     internal bool HasCredential => Token is not null || UserName is not null;
 
     /// <summary>The same for another host than the one that the caller named: what it knows must not reach that.</summary>
-    internal RegistryAccess Anonymous => this with { UserName = null, Password = null, Token = null };
+    internal RegistryAccess Anonymous => Default;
 
     /// <inheritdoc/>
     public override string ToString() => Token is not null ? "token" : UserName ?? "default";

@@ -17,7 +17,7 @@ internal sealed partial class RegistryClient : IDisposable
     private readonly RegistryLogins _logins;
     private readonly RegistryAuthorization _authorization;
     private readonly RegistrySchemes _schemes;
-    private readonly RegistryEndpoints _endpoints = new();
+    private readonly RegistryEndpoints _endpoints;
 
     public RegistryClient(EngineOptions options, ILogger logger)
     {
@@ -26,6 +26,7 @@ internal sealed partial class RegistryClient : IDisposable
         _transport = new RegistryTransport(_options);
         _logins = new RegistryLogins(_options);
         _authorization = new RegistryAuthorization(_transport, _logins, _options);
+        _endpoints = new RegistryEndpoints(_options);
         _schemes = new RegistrySchemes(_transport, _options);
     }
 

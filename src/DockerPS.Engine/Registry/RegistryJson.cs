@@ -38,9 +38,24 @@ internal sealed class CatalogueAnswer
     public List<string>? Repositories { get; set; }
 }
 
+/// <summary>What Docker Hub's search API found.</summary>
+internal sealed class SearchAnswer
+{
+    public List<SearchItem>? Results { get; set; }
+
+    internal sealed class SearchItem
+    {
+        public string? Name { get; set; }
+        public string? Description { get; set; }
+        [JsonPropertyName("star_count")] public int StarCount { get; set; }
+        [JsonPropertyName("is_official")] public bool IsOfficial { get; set; }
+    }
+}
+
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(ErrorAnswer))]
 [JsonSerializable(typeof(TokenAnswer))]
 [JsonSerializable(typeof(TagsAnswer))]
 [JsonSerializable(typeof(CatalogueAnswer))]
+[JsonSerializable(typeof(SearchAnswer))]
 internal sealed partial class RegistryJson : JsonSerializerContext;

@@ -5,10 +5,11 @@ using DockerPS.Module.Hosting;
 
 namespace DockerPS.Module.Commands;
 
-/// <summary>Stored images as objects, one for each name.</summary>
-[Cmdlet(VerbsCommon.Get, "ContainerImage")]
-[OutputType(typeof(ContainerImage))]
-public sealed class GetContainerImageCommand : EngineCommand
+/// <summary>Stored images as objects, one for each name; or what registries say of images.</summary>
+[Cmdlet(VerbsCommon.Get, "ContainerImage", DefaultParameterSetName = "Stored")]
+[OutputType(typeof(ContainerImage), ParameterSetName = ["Stored"])]
+[OutputType(typeof(ContainerRemoteImage), ParameterSetName = ["Remote"])]
+public sealed partial class GetContainerImageCommand : RegistryCommand
 {
     private readonly HashSet<(string, string)> _written = [];
 
@@ -25,6 +26,12 @@ public sealed class GetContainerImageCommand : EngineCommand
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
+        if (Remote)
+        {
+            WriteRemote();
+            return;
+        }
+
         if (Name is null)
         {
             Write(null, new ImageFilter { Dangling = Dangling });

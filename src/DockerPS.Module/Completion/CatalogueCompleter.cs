@@ -66,6 +66,12 @@ public sealed class ContainerCompleter : CatalogueCompleter
     private protected override IEnumerable<string> Read(ContainerEngine engine) => engine.GetContainerNames();
 }
 
+/// <summary>Registries with a login.</summary>
+public sealed class RegistryCompleter : CatalogueCompleter
+{
+    private protected override IEnumerable<string> Read(ContainerEngine engine) => engine.GetLogins();
+}
+
 /// <summary>Names of images.</summary>
 public sealed class ImageCompleter : CatalogueCompleter
 {

@@ -9,7 +9,7 @@ namespace DockerPS.Units.Module;
 /// <summary>The manners that can be read from the declarations, the manifest and the help.</summary>
 public sealed class DeclarationTests
 {
-    private static readonly string[] Reading = ["Get", "Test", "Wait", "Compare", "Measure"];
+    private static readonly string[] Reading = ["Get", "Test", "Wait", "Compare", "Measure", "Find"];
     private static readonly XNamespace Maml = "http://schemas.microsoft.com/maml/2004/10";
     private static readonly XNamespace CommandSpace = "http://schemas.microsoft.com/maml/dev/command/2004/10";
 
@@ -81,6 +81,7 @@ public sealed class DeclarationTests
     [InlineData("Request-ContainerImage", "Pull-ContainerImage")]
     [InlineData("Add-ContainerImageTag", "Tag-ContainerImage")]
     [InlineData("Submit-ContainerImage", "Push-ContainerImage")]
+    [InlineData("Find-ContainerImage", "Search-ContainerImage")]
     public void Dockers_word_is_an_alias(string name, params string[] aliases) =>
         Assert.Equal(aliases, CmdletHost.Cmdlets[name].GetCustomAttribute<AliasAttribute>()!.AliasNames);
 

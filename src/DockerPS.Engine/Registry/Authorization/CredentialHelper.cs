@@ -18,6 +18,8 @@ internal sealed class CredentialHelper(string name, string registry)
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
+    public string Program => "docker-credential-" + name;
+
     /// <summary>What it has for a key; <see cref="RegistryCredential.None"/> when nothing.</summary>
     public async Task<RegistryCredential> GetAsync(string key, CancellationToken cancellationToken)
     {
@@ -61,7 +63,7 @@ internal sealed class CredentialHelper(string name, string registry)
     private async Task<(int Code, string Output)> RunAsync(string verb, string input, CancellationToken cancellationToken)
     {
         if (name.AsSpan().ContainsAny('/', '\\')) throw Failed(verb, "its name must not have a path", null);
-        var start = new ProcessStartInfo("docker-credential-" + name, [verb])
+        var start = new ProcessStartInfo(Program, [verb])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
