@@ -3,6 +3,7 @@ using DockerPS.Engine.Containers;
 using DockerPS.Engine.Containers.UserNamespaces;
 using DockerPS.Engine.Networks;
 using DockerPS.Engine.Store;
+using DockerPS.Oci.Bundle;
 
 namespace DockerPS.Engine;
 
@@ -60,6 +61,13 @@ public sealed partial class ContainerEngine
         ContainerRow row = Resolve(id);
         if (!ContainerTable.TryRename(Catalogue, row.Id, newName, out bool found))
             throw found ? NameTaken(newName, ContainerTable.ByName(Catalogue, newName)) : NotFound(id);
+        if (row.State == ContainerState.Running)
+        {
+            // The others of its networks learn of it. One that has just ended has no names any more.
+            var request = new ControlRequest { Verb = "rename", Name = row.Name, NewName = newName };
+            TryAskAsync(row, request, CancellationToken.None).GetAwaiter().GetResult();
+        }
+
         return View(row with { Name = newName }) ?? throw NotFound(id);
     }
 

@@ -136,7 +136,7 @@ public sealed partial class ContainerEngine
                 try
                 {
                     // Another network may have the default route.
-                    SuperviseNetwork link = AttachmentPlan.Of(network, attachment, gateway: false);
+                    SuperviseNetwork link = AttachmentPlan.Of(network, attachment, gateway: false, _options.RunRoot);
                     await AskAsync(container, new ControlRequest { Verb = "connect", Network = link }, cancellationToken).ConfigureAwait(false);
                 }
                 catch
@@ -174,7 +174,7 @@ public sealed partial class ContainerEngine
             (_, Run run) = SettleLocked(Reload(container));
             if (run.Running)
             {
-                var request = new ControlRequest { Verb = "disconnect", Network = AttachmentPlan.Of(network, attachment, gateway: false) };
+                var request = new ControlRequest { Verb = "disconnect", Network = AttachmentPlan.Of(network, attachment, gateway: false, _options.RunRoot) };
                 await AskAsync(container, request, cancellationToken).ConfigureAwait(false);
             }
 
@@ -193,7 +193,7 @@ public sealed partial class ContainerEngine
     {
         using CatalogueDatabase.Lease lease = Catalogue.Rent();
         List<AttachmentRow> attachments = AttachmentTable.OfContainer(lease, containerId);
-        return attachments.Count == 0 ? [] : AttachmentPlan.Of([.. attachments.Select(a => (NetworkTable.ByPrefix(lease, a.NetworkId)[0], a))]);
+        return attachments.Count == 0 ? [] : AttachmentPlan.Of([.. attachments.Select(a => (NetworkTable.ByPrefix(lease, a.NetworkId)[0], a))], _options.RunRoot);
     }
 
     /// <summary>Connects a new container to the networks that its specification names, in the transaction that inserts its row.</summary>

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using DockerPS.Engine.Networks;
 using DockerPS.Oci.Bundle;
 using DockerPS.Oci.RuntimeSpec;
 
@@ -57,6 +58,7 @@ internal static class BundleWriter
             AutoRemove = spec.AutoRemove,
             Runtime = OciRuntimes.Find(spec.Runtime),
             Networks = [.. plan.Networks],
+            NameServers = plan.Networks.Count > 0 ? [.. ResolvConf.OfHost().With(spec).Servers] : null,
             SeccompCache = Path.Join(plan.Options.Root, "seccomp"),
         };
     }
@@ -79,10 +81,16 @@ internal static class BundleWriter
     {
         ContainerDirectory directory = plan.Directory;
         // Files that a container bind-mounts are written in place: a rename would leave it with the old one. Nobody else reads them now.
-        File.WriteAllBytes(directory.ResolvConf, HostFile("/etc/resolv.conf"));
-        File.WriteAllBytes(directory.Hosts, plan.HostNetwork ? HostFile("/etc/hosts") : Encoding.ASCII.GetBytes(LocalHosts + OwnAddresses(plan)));
+        ResolvConf names = ResolvConf.OfHost().With(plan.Spec);
+        File.WriteAllText(directory.ResolvConf, plan.Networks.Count > 0 ? names.ForOwnServer() : names.ToString());
+        string own = plan.HostNetwork ? Encoding.UTF8.GetString(HostFile("/etc/hosts")) : LocalHosts + OwnAddresses(plan);
+        File.WriteAllText(directory.Hosts, own + HostsFile.Write(plan.Spec.ExtraHosts, plan.HostNetwork ? "127.0.0.1" : Gateway(plan)));
         File.WriteAllText(directory.Hostname, plan.Hostname + "\n");
     }
+
+    /// <summary>This machine's address on the container's first bridge.</summary>
+    private static string? Gateway(BundlePlan plan) =>
+        plan.Networks.SelectMany(network => network.LinkAddresses).FirstOrDefault() is { } address ? address[..address.IndexOf('/', StringComparison.Ordinal)] : null;
 
     /// <summary>Programs look up their own host's name.</summary>
     private static string OwnAddresses(BundlePlan plan) => string.Concat(

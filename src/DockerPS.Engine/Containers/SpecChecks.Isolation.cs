@@ -68,6 +68,17 @@ internal static partial class SpecChecks
                 "Name a network (bridge, or one of New-ContainerNetwork), or leave out aliases and addresses.");
         }
 
+        foreach (string line in spec.ExtraHosts) HostsFile.Check(line);
+        foreach (string server in spec.Dns)
+        {
+            if (!System.Net.IPAddress.TryParse(server, out _)) throw Wrong("InvalidDns", server, "is no address of a name server", "Write it as 10.1.0.53.");
+        }
+
+        foreach (string word in (IEnumerable<string>)[.. spec.DnsSearch, .. spec.DnsOptions])
+        {
+            if (word.Length == 0 || word.AsSpan().ContainsAny(" \t\n#")) throw Wrong("InvalidDns", word, "is no word of resolv.conf", "Give each domain or option by itself.");
+        }
+
         foreach (string alias in spec.NetworkAliases) NetworkNames.CheckAlias(alias);
         if (spec.MacAddress is { } mac) MacAddress.Parse(mac);
         CheckMode("InvalidPidMode", spec.PidMode, "private", "Use host or container:NAME, or leave it out.");

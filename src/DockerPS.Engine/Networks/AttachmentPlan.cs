@@ -36,7 +36,7 @@ internal static class AttachmentPlan
     }
 
     /// <summary>All interfaces of a container; the first network with a way out has the default routes.</summary>
-    public static List<SuperviseNetwork> Of(IReadOnlyList<(NetworkRow Network, AttachmentRow Attachment)> connected)
+    public static List<SuperviseNetwork> Of(IReadOnlyList<(NetworkRow Network, AttachmentRow Attachment)> connected, string runRoot)
     {
         var links = new List<SuperviseNetwork>();
         bool routed = false;
@@ -44,13 +44,13 @@ internal static class AttachmentPlan
         {
             bool gateway = !routed && !network.Definition.Internal;
             routed |= gateway;
-            links.Add(Of(network, attachment, gateway));
+            links.Add(Of(network, attachment, gateway, runRoot));
         }
 
         return links;
     }
 
-    public static SuperviseNetwork Of(NetworkRow network, AttachmentRow attachment, bool gateway)
+    public static SuperviseNetwork Of(NetworkRow network, AttachmentRow attachment, bool gateway, string runRoot)
     {
         SuperviseNetwork link = Link(network);
         List<ContainerNetworkSubnet> subnets = [.. network.Definition.Subnets.Select(s => s.ToSubnet())];
@@ -63,6 +63,8 @@ internal static class AttachmentPlan
         }
 
         link.MacAddress = attachment.MacAddress;
+        link.NamesDirectory = Path.Join(runRoot, "names", network.Id);
+        link.Names = [attachment.Container, attachment.ContainerId[..12], .. attachment.Aliases];
         link.Interface = "eth" + attachment.Position.ToString(CultureInfo.InvariantCulture);
         link.HostInterface = HostInterface(attachment);
         return link;

@@ -28,26 +28,7 @@ public sealed unsafe partial class RouteSocket : IDisposable
 
     /// <summary>In another one. The calling thread is there for a moment.</summary>
     /// <param name="networkNamespace">Descriptor of it.</param>
-    public static RouteSocket Open(int networkNamespace)
-    {
-        int own = LibC.Open("/proc/thread-self/ns/net", LibC.O_RDONLY);
-        try
-        {
-            if (LibC.setns(networkNamespace, (int)LibC.CLONE_NEWNET) != 0) throw LibC.Failure("setns(network)");
-            try
-            {
-                return Open();
-            }
-            finally
-            {
-                if (LibC.setns(own, (int)LibC.CLONE_NEWNET) != 0) Environment.FailFast("The network namespace was left for good.");
-            }
-        }
-        finally
-        {
-            LibC.Close(ref own);
-        }
-    }
+    public static RouteSocket Open(int networkNamespace) => NetworkNamespace.Open(networkNamespace, Open);
 
     public void Dispose() => LibC.Close(ref _socket);
 

@@ -221,6 +221,22 @@ public abstract partial class ContainerSpecCommand : CommandLineCommand
     public string? MacAddress { get; set; }
 
     [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] Dns { get; set; } = [];
+
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] DnsSearch { get; set; } = [];
+
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] DnsOption { get; set; } = [];
+
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] AddHost { get; set; } = [];
+
+    [Parameter]
     [ArgumentCompleter(typeof(NamespaceCompleter))]
     [ValidateNotNullOrEmpty]
     public string? PidMode { get; set; }

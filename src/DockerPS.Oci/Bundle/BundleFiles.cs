@@ -40,6 +40,7 @@ public static class BundleFiles
         SeccompCache = f.Text("seccompCache"),
         Runtime = f.Text("runtime"),
         Networks = f.Objects("networks", Network) ?? [],
+        NameServers = f.Texts("nameServers"),
     });
 
     /// <inheritdoc cref="ReadSuperviseConfig"/>
@@ -89,6 +90,8 @@ public static class BundleFiles
         KeepLayer = f.Flag("keepLayer"),
         Rows = f.Integer("rows") ?? 0,
         Columns = f.Integer("columns") ?? 0,
+        Name = f.Text("name"),
+        NewName = f.Text("newName"),
         Network = f.TryObject("network", out JsonFields network) ? Network(network) : null,
     });
 
@@ -152,6 +155,8 @@ public static class BundleFiles
         MacAddress = f.Required("macAddress"),
         Interface = f.Required("interface"),
         HostInterface = f.Text("hostInterface") ?? "",
+        NamesDirectory = f.Text("namesDirectory"),
+        Names = f.Texts("names") ?? [],
         Gateways = f.Texts("gateways") ?? [],
         Internal = f.Flag("internal"),
         Isolated = f.OptionalFlag("isolated") ?? true,

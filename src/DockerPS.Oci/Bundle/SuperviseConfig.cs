@@ -67,6 +67,9 @@ public sealed class SuperviseConfig
 
     /// <summary>Networks that it is connected to before its program starts; needs a network namespace of its own.</summary>
     public List<SuperviseNetwork> Networks { get; set; } = [];
+
+    /// <summary>Name servers that are asked for names which the networks do not know; null runs no name server for the container.</summary>
+    public List<string>? NameServers { get; set; }
 }
 
 /// <summary>A device of the host in a container.</summary>
@@ -201,7 +204,8 @@ public sealed class ExecuteRequest
 public sealed class ControlRequest
 {
     /// <summary><c>signal</c> (Signal), <c>stop</c> (Signal, Timeout; answers when the container has ended), <c>pause</c>, <c>resume</c>,
-    /// <c>wait</c> (answers when the container has ended), <c>resize</c> (Rows, Columns), <c>connect</c> and <c>disconnect</c> (Network).</summary>
+    /// <c>wait</c> (answers when the container has ended), <c>resize</c> (Rows, Columns), <c>connect</c> and
+    /// <c>disconnect</c> (Network), <c>rename</c> (Name, NewName).</summary>
     public required string Verb { get; set; }
     public int Signal { get; set; }
 
@@ -212,6 +216,10 @@ public sealed class ControlRequest
     public bool KeepLayer { get; set; }
     public int Rows { get; set; }
     public int Columns { get; set; }
+
+    /// <summary>With <c>rename</c>: the old and the new name.</summary>
+    public string? Name { get; set; }
+    public string? NewName { get; set; }
 
     /// <summary>With <c>connect</c> and <c>disconnect</c>.</summary>
     public SuperviseNetwork? Network { get; set; }

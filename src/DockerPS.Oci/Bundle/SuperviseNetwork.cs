@@ -39,6 +39,12 @@ public sealed class SuperviseNetwork
     /// <summary>Name of the cable's other end, on the host.</summary>
     public string HostInterface { get; set; } = "";
 
+    /// <summary>Directory in which the network's containers say how they are known; null serves no names.</summary>
+    public string? NamesDirectory { get; set; }
+
+    /// <summary>How the container is known there: its name first.</summary>
+    public List<string> Names { get; set; } = [];
+
     /// <summary>Where the default routes lead, one for each version at most; empty when another network has them.</summary>
     public List<string> Gateways { get; set; } = [];
 

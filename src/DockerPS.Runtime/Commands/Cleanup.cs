@@ -30,6 +30,7 @@ internal static class Cleanup
                 if (state.Cgroups.Count > 0) oomKilled = Teardown.EndCgroup(Cgroup.FromDirectories(state.Cgroups));
             }
 
+            Networks.ContainerNetworks.Withdraw(surroundings);
             Teardown.EndForeign(surroundings);
             Teardown.EndWritableLayer(surroundings);
             Teardown.EndRunDirectory(surroundings.RunDirectory);

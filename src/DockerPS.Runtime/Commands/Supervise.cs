@@ -60,6 +60,7 @@ internal sealed class ContainerStart : IDisposable
     private LogWriter? _log;
     private ControlServer? _control;
     private ProcessStreams? _streams;
+    private readonly ContainerNetworks _networks;
 
     public ContainerStart(string directory, MessageChannel channel)
     {
@@ -71,6 +72,7 @@ internal sealed class ContainerStart : IDisposable
         _file = new StateFile(_directory);
         _layout = CgroupLayout.Detect();
         _cgroupPath = CgroupPlacement.From(_config.Linux?.CgroupsPath, _surroundings.Id, systemd: false).Path!;
+        _networks = new ContainerNetworks(_surroundings, text => _channel.Log(3, text));
         int pid = LibC.getpid();
         _state = new SupervisedState
         {
@@ -106,6 +108,7 @@ internal sealed class ContainerStart : IDisposable
 
     public void Dispose()
     {
+        _networks.Dispose();
         _control?.Dispose();
         _log?.Dispose();
         _streams?.Dispose();
@@ -143,8 +146,7 @@ internal sealed class ContainerStart : IDisposable
             CgroupLayout = _layout,
             SeccompCache = _surroundings.SeccompCache,
         };
-        if (_surroundings.Networks.Count > 0)
-            setting.ConnectNetworks = born => new NetworkLinks(text => _channel.Log(3, text)).Connect(_surroundings.Networks, born.Pid);
+        if (_surroundings.Networks.Count > 0) setting.ConnectNetworks = _networks.Start;
         HostDevices.Collect(setting);
         return setting;
     }
@@ -180,7 +182,7 @@ internal sealed class ContainerStart : IDisposable
         _channel.Started(born.Pid);
         OutputQueue? queue = _surroundings.Attached ? Attach() : Detach();
         var pump = new OutputPump(_streams!, _log, queue);
-        var supervisor = new Supervisor(_surroundings, (IContainerHandle?)_foreign ?? new OwnContainer(born, _cgroup!), born, pump, _control!, _state, _file);
+        var supervisor = new Supervisor(_surroundings, (IContainerHandle?)_foreign ?? new OwnContainer(born, _cgroup!), born, pump, _control!, _state, _file, _networks);
         supervisor.TakeSignals();
         // A container that ends at once is not made to wait for tidiness.
         if (!LibC.WaitForEnd(born.Pidfd, 20)) RestingMemory.Release();
@@ -191,6 +193,7 @@ internal sealed class ContainerStart : IDisposable
     private int End(OutputPump pump, int code, bool keepLayer)
     {
         _control!.StopListening();
+        _networks.Dispose();
         bool oomKilled = Teardown.EndCgroup(_cgroup!);
         _foreign?.Delete();
         pump.Drain();

@@ -14,6 +14,8 @@ namespace DockerPS.Runtime.Networks;
 /// <param name="warn">Told what does not work and does not prevent the start.</param>
 internal sealed class NetworkLinks(Action<string> warn)
 {
+    private const int LoopbackIndex = 1;
+
     /// <param name="networks">In order; the first is eth0.</param>
     /// <param name="pid">A process in the namespace.</param>
     /// <exception cref="RuntimeFailureException">The network's name and what failed.</exception>
@@ -24,6 +26,8 @@ internal sealed class NetworkLinks(Action<string> warn)
         try
         {
             using RouteSocket outer = RouteSocket.Open(), inner = RouteSocket.Open(inside);
+            // The container's first process does it as well; who comes first does not matter.
+            inner.SetUp(LoopbackIndex);
             foreach (SuperviseNetwork network in networks) Connect(network, outer, inner, inside);
         }
         finally

@@ -11,8 +11,12 @@ namespace DockerPS.Runtime.Supervision;
 /// deadline of a stop, and at the end tears down and says how it ended.
 /// </summary>
 internal sealed unsafe class Supervisor(
-    SuperviseConfig surroundings, IContainerHandle container, Born born, OutputPump pump, ControlServer control, SupervisedState state, StateFile file)
+    SuperviseConfig surroundings, IContainerHandle container, Born born, OutputPump pump, ControlServer control, SupervisedState state, StateFile file,
+    ContainerNetworks networks)
 {
+    /// <summary>Slots of poll(2) that are not connections'.</summary>
+    private const int First = 8;
+
     private long _killAt = long.MaxValue;
 
     /// <summary>Whether a stop asked for the writable layer to be kept: the container is about to be started again.</summary>
@@ -27,7 +31,7 @@ internal sealed unsafe class Supervisor(
     /// <summary>Runs until the first process has ended; returns its exit code.</summary>
     public int Run()
     {
-        LibC.pollfd* polled = stackalloc LibC.pollfd[7 + ControlServer.MaxConnections];
+        LibC.pollfd* polled = stackalloc LibC.pollfd[First + ControlServer.MaxConnections];
         while (true)
         {
             int connections = control.Count;
@@ -37,18 +41,20 @@ internal sealed unsafe class Supervisor(
             Watch(polled, 3, pump.WantsOutput ? pump.Streams.Output : -1, LibC.POLLIN);
             Watch(polled, 4, pump.WantsOutput ? pump.Streams.Error : -1, LibC.POLLIN);
             WatchAttached(polled);
-            for (int i = 0; i < connections; i++) Watch(polled, 7 + i, control.Descriptor(i), LibC.POLLIN);
+            Watch(polled, 7, networks.Loop.Descriptor, LibC.POLLIN);
+            for (int i = 0; i < connections; i++) Watch(polled, First + i, control.Descriptor(i), LibC.POLLIN);
 
-            if (LibC.poll(polled, (nuint)(7 + connections), UntilKill()) < 0) continue;
+            if (LibC.poll(polled, (nuint)(First + connections), Timeout()) < 0) continue;
             if (polled[0].Returned != 0 && LibC.TryReap(born.Pidfd) is { } code) return code;
             if (_killAt <= Stopwatch.GetTimestamp()) Kill();
             if (polled[1].Returned != 0) OnTerminated();
             if (polled[3].Returned != 0) pump.Pump(0);
             if (polled[4].Returned != 0) pump.Pump(1);
             ServeAttached(polled);
+            networks.Loop.Run();
             for (int i = connections - 1; i >= 0; i--)
             {
-                if (polled[7 + i].Returned != 0) Serve(i);
+                if (polled[First + i].Returned != 0) Serve(i);
             }
 
             if (polled[2].Returned != 0) control.Accept();
@@ -126,10 +132,13 @@ internal sealed unsafe class Supervisor(
                 container.Thaw();
                 return Now("running");
             case "connect" when request.Network is { } network:
-                new NetworkLinks(static _ => { }).Connect([network], born.Pid);
+                networks.Connect(network, born.Pid);
                 return new ControlReply { Ok = true };
             case "disconnect" when request.Network is { } network:
-                NetworkLinks.Disconnect(network, born.Pid);
+                networks.Disconnect(network, born.Pid);
+                return new ControlReply { Ok = true };
+            case "rename" when request is { Name: { } from, NewName: { } to }:
+                networks.Rename(from, to);
                 return new ControlReply { Ok = true };
             case "resize":
                 Resize(request.Rows, request.Columns);
@@ -191,6 +200,12 @@ internal sealed unsafe class Supervisor(
     {
         TerminationRequest.Take(_terminated);
         Stop(surroundings.StopSignal, surroundings.StopTimeout);
+    }
+
+    private int Timeout()
+    {
+        int kill = UntilKill(), timer = networks.Loop.UntilTimer;
+        return kill < 0 ? timer : timer < 0 ? kill : Math.Min(kill, timer);
     }
 
     private int UntilKill()

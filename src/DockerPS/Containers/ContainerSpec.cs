@@ -112,6 +112,18 @@ public sealed record ContainerSpec
     /// <summary>Its addresses in the first network, one for each version at most; none takes free ones.</summary>
     public IReadOnlyList<string> IPAddresses { get; init => field = Indexable.List(value); } = [];
 
+    /// <summary>Name servers; empty takes the host's.</summary>
+    public IReadOnlyList<string> Dns { get; init => field = Indexable.List(value); } = [];
+
+    /// <summary>Domains in which names are looked up; empty takes the host's, <c>.</c> is none.</summary>
+    public IReadOnlyList<string> DnsSearch { get; init => field = Indexable.List(value); } = [];
+
+    /// <summary>Options of resolv.conf(5); empty takes the host's.</summary>
+    public IReadOnlyList<string> DnsOptions { get; init => field = Indexable.List(value); } = [];
+
+    /// <summary>Lines for /etc/hosts: <c>name:address</c> or <c>name:host-gateway</c>.</summary>
+    public IReadOnlyList<string> ExtraHosts { get; init => field = Indexable.List(value); } = [];
+
     /// <summary>Hardware address of its first interface (<c>02:42:0a:01:00:07</c>); null makes one.</summary>
     public string? MacAddress { get; init; }
 

@@ -79,10 +79,10 @@ public class BundleFilesTests
         var network = new SuperviseNetwork
         {
             Name = "front", Driver = "bridge", Link = "br0", LinkMacAddress = "02:42:00:00:00:01", Vlan = 7, Mode = "vepa", Mtu = 1400, LinkAddresses = ["10.0.0.1/24"],
-            Addresses = ["10.0.0.2/24"], MacAddress = "02:42:00:00:00:02", Interface = "eth1", HostInterface = "dpv0", Gateways = ["10.0.0.1"], Internal = true,
+            Addresses = ["10.0.0.2/24"], MacAddress = "02:42:00:00:00:02", Interface = "eth1", NamesDirectory = "/run/n", Names = ["web"], HostInterface = "dpv0", Gateways = ["10.0.0.1"], Internal = true,
             Isolated = false,
         };
-        var request = new ControlRequest { Verb = "stop", Signal = 15, Timeout = 1000, KeepLayer = true, Rows = 24, Columns = 80, Network = network };
+        var request = new ControlRequest { Verb = "stop", Signal = 15, Timeout = 1000, KeepLayer = true, Rows = 24, Columns = 80, Network = network, Name = "a", NewName = "b" };
         string text = JsonSerializer.Serialize(request, BundleJson.Default.ControlRequest);
         // One that is added must be set above, and then be read.
         Assert.Equal(typeof(ControlRequest).GetProperties().Length, JsonNode.Parse(text)!.AsObject().Count(m => m.Value!.ToJsonString() is not ("0" or "false")));

@@ -83,7 +83,7 @@ public sealed class NetworkPlanTests
     {
         var inner = new NetworkRow { Id = Id, Name = "inner", Created = default, Definition = Plan(new NetworkRequest { Name = "inner", Internal = true }) };
         var outer = new NetworkRow { Id = Id, Name = "outer", Created = default, Definition = Plan(new NetworkRequest { Name = "outer", Subnets = ["10.5.0.0/24"] }) };
-        var links = AttachmentPlan.Of([(inner, Attachment(inner, 0)), (outer, Attachment(outer, 1))]);
+        var links = AttachmentPlan.Of([(inner, Attachment(inner, 0)), (outer, Attachment(outer, 1))], "/run/x");
         Assert.Empty(links[0].Gateways);
         Assert.Equal(["10.5.0.1"], links[1].Gateways);
         Assert.Equal(("eth0", "eth1"), (links[0].Interface, links[1].Interface));

@@ -1,0 +1,101 @@
+using System.Net;
+using DockerPS.Linux;
+using DockerPS.Oci.Bundle;
+using DockerPS.Runtime.Contain;
+using DockerPS.Runtime.Networks.Dns;
+
+namespace DockerPS.Runtime.Networks;
+
+/// <summary>All that a container has to do with networks while it runs: its interfaces, its names there, and its own name server.</summary>
+internal sealed class ContainerNetworks(SuperviseConfig surroundings, Action<string> warn) : IDisposable
+{
+    private readonly List<SuperviseNetwork> _connected = [];
+    private readonly int _pid = LibC.getpid();
+    private DnsServer? _names;
+
+    public EventLoop Loop { get; } = new();
+
+    /// <summary>Connects the networks of the start, when there is a process in the container's namespace.</summary>
+    /// <exception cref="RuntimeFailureException">What failed; nothing has to be undone but by <see cref="Dispose"/>.</exception>
+    public void Start(Born born)
+    {
+        if (surroundings.Networks.Count == 0) return;
+        new NetworkLinks(warn).Connect(surroundings.Networks, born.Pid);
+        if (surroundings.NameServers is { } servers) ServeNames(born.Pid, [.. servers.Select(IPAddress.Parse)]);
+        foreach (SuperviseNetwork network in surroundings.Networks) Enter(network);
+    }
+
+    public void Connect(SuperviseNetwork network, int pid)
+    {
+        new NetworkLinks(warn).Connect([network], pid);
+        Enter(network);
+    }
+
+    public void Disconnect(SuperviseNetwork network, int pid)
+    {
+        NetworkLinks.Disconnect(network, pid);
+        Leave(network);
+    }
+
+    /// <summary>The others know it by another name from now on.</summary>
+    public void Rename(string from, string to)
+    {
+        foreach (SuperviseNetwork network in _connected)
+        {
+            network.Names = [.. network.Names.Select(name => name == from ? to : name)];
+            Publish(network);
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (SuperviseNetwork network in _connected.ToArray()) Leave(network);
+        _names?.Dispose();
+        _names = null;
+    }
+
+    /// <summary>After a supervisor was killed.</summary>
+    public static void Withdraw(SuperviseConfig surroundings)
+    {
+        foreach (SuperviseNetwork network in surroundings.Networks)
+        {
+            if (network.NamesDirectory is { } directory) NameRecord.Withdraw(directory, surroundings.Id);
+        }
+    }
+
+    private void ServeNames(int pid, List<IPAddress> servers)
+    {
+        int inside = LibC.Open($"/proc/{pid}/ns/net", LibC.O_RDONLY);
+        try
+        {
+            _names = new DnsServer(Loop, servers, inside);
+        }
+        finally
+        {
+            LibC.Close(ref inside);
+        }
+    }
+
+    private void Enter(SuperviseNetwork network)
+    {
+        _connected.Add(network);
+        if (network.NamesDirectory is not { } directory) return;
+        Publish(network);
+        _names?.Resolver.Add(network.Name, directory);
+    }
+
+    private void Leave(SuperviseNetwork network)
+    {
+        _connected.RemoveAll(one => one.Name == network.Name);
+        if (network.NamesDirectory is not { } directory) return;
+        NameRecord.Withdraw(directory, surroundings.Id);
+        _names?.Resolver.Remove(directory);
+    }
+
+    private void Publish(SuperviseNetwork network)
+    {
+        if (network.NamesDirectory is not { } directory) return;
+        IPAddress[] addresses = [.. network.Addresses.Select(a => IPAddress.Parse(a.AsSpan(0, a.IndexOf('/', StringComparison.Ordinal))))];
+        new NameRecord(_pid, ProcStat.StartTime(_pid) ?? 0, [.. network.Names], addresses).Publish(directory, surroundings.Id);
+    }
+}
