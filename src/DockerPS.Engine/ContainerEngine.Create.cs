@@ -3,6 +3,7 @@ using DockerPS.Engine.Containers;
 using DockerPS.Engine.Containers.UserNamespaces;
 using DockerPS.Engine.Networks;
 using DockerPS.Engine.Store;
+using DockerPS.Engine.Volumes;
 using DockerPS.Oci.Bundle;
 
 namespace DockerPS.Engine;
@@ -32,10 +33,12 @@ public sealed partial class ContainerEngine
         RunnableImage image = await ImageOfAsync(spec.Image, source, progress, cancellationToken).ConfigureAwait(false);
         ContainerSpec merged = Canonical(ImageDefaults.Merge(UserNamespacePlan.WithUser(spec, invoker), image.Image));
         SpecChecks.Check(merged);
+        VolumePlan volumes = await PlanVolumesAsync(merged, image.Image.Config, cancellationToken).ConfigureAwait(false);
+        merged = volumes.Spec;
         byte[]? seccomp = SeccompOption.Read(merged);
         cancellationToken.ThrowIfCancellationRequested();
 
-        ContainerRow row = Insert(catalogue, merged, image.Image.Id, invoker);
+        ContainerRow row = Insert(catalogue, merged, image.Image.Id, invoker, volumes);
         try
         {
             ContainerDirectory directory = DirectoryOf(row.Id);
@@ -44,7 +47,7 @@ public sealed partial class ContainerEngine
         }
         catch (Exception e)
         {
-            ContainerTable.Delete(catalogue, row.Id);
+            DeleteRow(row, withVolumes: true);
             if (StoreErrors.From(e, _options.Root) is { } error) throw error;
             throw;
         }
@@ -71,10 +74,12 @@ public sealed partial class ContainerEngine
         return View(row with { Name = newName }) ?? throw NotFound(id);
     }
 
-    private static ContainerRow Insert(CatalogueDatabase catalogue, ContainerSpec spec, string imageId, InvokingUser invoker)
+    private ContainerRow Insert(
+        CatalogueDatabase catalogue, ContainerSpec spec, string imageId, InvokingUser invoker, VolumePlan volumes)
     {
         SubordinateIds? machine = spec.UserNamespace is { UidMappings.Count: 0, Mode: not ContainerUserNamespaceMode.Host } ? SubordinateIds.Read() : null;
-        bool connects = NetworkNames.Of(spec).Count > 0;
+        bool plain = machine is null && NetworkNames.Of(spec).Count == 0 && volumes.Volumes.Count == 0
+            && !spec.Mounts.Any(m => m.Type == ContainerMountType.Image);
         for (int attempt = 0; ; attempt++)
         {
             string name = spec.Name ?? ContainerNames.NewName(attempt);
@@ -88,10 +93,17 @@ public sealed partial class ContainerEngine
                 State = ContainerState.Created,
                 Spec = spec with { Name = name },
             };
-            InsertResult result = machine is null && !connects
+            InsertResult result = plain
                 ? ContainerTable.TryInsert(catalogue, row)
                 : ContainerTable.TryInsert(
-                    catalogue, ref row, machine is null ? null : (own, taken) => UserNamespacePlan.Complete(own, taken, machine, invoker), AttachNew);
+                    catalogue,
+                    ref row,
+                    machine is null ? null : (own, taken) => UserNamespacePlan.Complete(own, taken, machine, invoker),
+                    (lease, made) =>
+                    {
+                        AttachNew(lease, made);
+                        AddVolumes(volumes, lease, made.Id);
+                    });
             switch (result)
             {
                 case InsertResult.Inserted:

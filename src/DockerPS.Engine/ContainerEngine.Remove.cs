@@ -1,6 +1,7 @@
 using DockerPS.Engine.Catalogue;
 using DockerPS.Engine.Containers;
 using DockerPS.Oci.Bundle;
+using Microsoft.Data.Sqlite;
 
 namespace DockerPS.Engine;
 
@@ -8,7 +9,15 @@ public sealed partial class ContainerEngine
 {
     /// <summary>Removes; a running one only with force (SIGKILL first). One that another session removes meanwhile is removed, too.</summary>
     /// <exception cref="DockerInvalidStateException">ContainerRunning, without <paramref name="force"/>.</exception>
-    public async Task RemoveContainerAsync(string id, bool force, CancellationToken cancellationToken)
+    public Task RemoveContainerAsync(string id, bool force, CancellationToken cancellationToken) =>
+        RemoveContainerAsync(id, force, withVolumes: false, cancellationToken);
+
+    /// <inheritdoc cref="RemoveContainerAsync(string, bool, CancellationToken)"/>
+    /// <param name="id">Id or name.</param>
+    /// <param name="force">Also a running one.</param>
+    /// <param name="withVolumes">And its anonymous volumes, unless other containers use them.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public async Task RemoveContainerAsync(string id, bool force, bool withVolumes, CancellationToken cancellationToken)
     {
         ContainerRow row = Resolve(id);
         ContainerDirectory directory = DirectoryOf(row.Id);
@@ -41,7 +50,7 @@ public sealed partial class ContainerEngine
                     "ContainerRunning", $"Container '{row.Name}' is being started by another session. Try again in some seconds.", row.Name);
             }
 
-            RemoveLocked(settled, directory);
+            RemoveLocked(settled, directory, withVolumes || settled.AutoRemove);
         }
     }
 
@@ -59,12 +68,32 @@ public sealed partial class ContainerEngine
     /// Takes the container out of the catalogue, by which it is removed, and then deletes its files; should this process be killed
     /// between the two, the next opening deletes them. The caller holds the lock, and nothing of the container runs.
     /// </summary>
-    private void RemoveLocked(ContainerRow row, ContainerDirectory directory)
+    private void RemoveLocked(ContainerRow row, ContainerDirectory directory, bool withVolumes)
     {
-        if (!ContainerTable.Delete(Catalogue, row.Id)) return;
+        if (!DeleteRow(row, withVolumes)) return;
         DeleteFiles(row.Name, directory);
         Images.Release(row.ImageId);
+        foreach (ContainerMount mount in row.Spec.Mounts)
+            if (mount.Type == ContainerMountType.Image) Images.Release(mount.Source);
         LogRemoved(row.Name);
+    }
+
+    /// <summary>Deletes the row, and those of its own volumes with it when asked to, then the volumes' files.</summary>
+    private bool DeleteRow(ContainerRow row, bool withVolumes)
+    {
+        if (!withVolumes || !row.Spec.Mounts.Any(m => m.Type == ContainerMountType.Volume)) return ContainerTable.Delete(Catalogue, row.Id);
+        List<string> own;
+        using (CatalogueDatabase.Lease lease = Catalogue.Rent())
+        {
+            using SqliteTransaction transaction = lease.BeginWrite();
+            own = VolumeTable.OwnOf(lease, row.Id);
+            if (lease.Execute("DELETE FROM containers WHERE id = $id", ("$id", row.Id)) == 0) return false;
+            foreach (string volume in own) VolumeTable.TryDelete(lease, volume);
+            transaction.Commit();
+        }
+
+        RemoveVolumeFiles(own);
+        return true;
     }
 
     private void DeleteFiles(string name, ContainerDirectory directory)

@@ -136,6 +136,7 @@ public sealed partial class ContainerEngine
                     Host = _host.Value,
                     Joined = JoinedContainers(row.Spec),
                     Networks = NetworksOf(row.Id),
+                    Sources = SourcesOf(row, directory),
                     Attached = attachment is not null,
                     FeedsInput = attachment?.Input is not null,
                 },
@@ -183,7 +184,7 @@ public sealed partial class ContainerEngine
 
         if (row.AutoRemove)
         {
-            RemoveLocked(row, directory);
+            RemoveLocked(row, directory, withVolumes: true);
             return;
         }
 

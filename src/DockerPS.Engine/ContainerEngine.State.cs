@@ -82,7 +82,7 @@ public sealed partial class ContainerEngine
         ContainerRow ended = Ended(row, run.Supervised, lost);
         if (remove && ended.AutoRemove && run.State != RunState.Unknown)
         {
-            RemoveLocked(ended, directory);
+            RemoveLocked(ended, directory, withVolumes: true);
             return (null, default);
         }
 

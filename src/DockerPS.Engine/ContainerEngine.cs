@@ -91,6 +91,7 @@ public sealed partial class ContainerEngine : IDisposable
                 _images = new ImageStore(_options, catalogue, _logger);
                 Volatile.Write(ref _catalogue, catalogue);
                 RemoveOrphans(catalogue);
+                RemoveVolumeOrphans(catalogue);
                 return catalogue;
             }
             catch (Exception e) when (StoreErrors.From(e, _options.Root) is { } error)

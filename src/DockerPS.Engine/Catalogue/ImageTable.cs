@@ -82,7 +82,8 @@ internal static class ImageTable
     /// <summary>Names (else short ids) of containers that use an image.</summary>
     public static List<string> Users(CatalogueDatabase.Lease lease, string id)
     {
-        using SqliteCommand command = lease.Command("SELECT name FROM containers WHERE image_id = $id ORDER BY name", ("$id", id));
+        using SqliteCommand command = lease.Command(
+            "SELECT name FROM containers WHERE image_id = $id OR id IN (SELECT container_id FROM mounted_images WHERE image_id = $id) ORDER BY name", ("$id", id));
         return ReadTexts(command);
     }
 
@@ -122,7 +123,8 @@ internal static class ImageTable
 
     /// <summary>Deletes hidden rows that no container uses any more; returns how many.</summary>
     public static int RemoveUnused(CatalogueDatabase.Lease lease) =>
-        lease.Execute("DELETE FROM images WHERE removed = 1 AND id NOT IN (SELECT image_id FROM containers)");
+        lease.Execute("DELETE FROM images WHERE removed = 1 AND id NOT IN (SELECT image_id FROM containers) "
+            + "AND id NOT IN (SELECT image_id FROM mounted_images)");
 
     private static List<string> ReadTexts(SqliteCommand command)
     {

@@ -1,3 +1,4 @@
+using DockerPS.Engine.Volumes;
 using DockerPS.Oci.Bundle;
 
 namespace DockerPS.Engine.Containers;
@@ -20,6 +21,9 @@ internal sealed record BundlePlan
 
     /// <summary>Its interfaces, the first with the default route first.</summary>
     public IReadOnlyList<SuperviseNetwork> Networks { get; init; } = [];
+
+    /// <summary>What the mounts are of, in their order; null for those whose own path says all.</summary>
+    public IReadOnlyList<MountSource?> Sources { get; init; } = [];
 
     /// <summary>Someone reads its output, and maybe feeds its input.</summary>
     public bool Attached { get; init; }

@@ -26,8 +26,11 @@ internal static class BundleWriter
         directory.Create();
         MakeSources(plan.Spec);
         if (!plan.Joined.ContainsKey("network")) WriteNetworkFiles(plan);
-        WriteJson(directory.Config, RuntimeConfigBuilder.Build(plan, warn), RuntimeConfigJson.Default.RuntimeConfig);
-        WriteJson(directory.Supervise, Supervise(plan), BundleJson.Default.SuperviseConfig);
+        RuntimeConfig config = RuntimeConfigBuilder.Build(plan, warn);
+        WriteJson(directory.Config, config, RuntimeConfigJson.Default.RuntimeConfig);
+        SuperviseConfig supervise = Supervise(plan);
+        supervise.Sources = Sources(plan, config.Mounts ?? []);
+        WriteJson(directory.Supervise, supervise, BundleJson.Default.SuperviseConfig);
         // What the last run left must not be taken for this one's.
         File.Delete(directory.State);
     }
@@ -61,6 +64,21 @@ internal static class BundleWriter
             NameServers = plan.Networks.Count > 0 ? [.. ResolvConf.OfHost().With(spec).Servers] : null,
             SeccompCache = Path.Join(plan.Options.Root, "seccomp"),
         };
+    }
+
+    /// <summary>What the supervisor does for mounts, each with its place in config.json.</summary>
+    private static List<SuperviseSource> Sources(BundlePlan plan, List<RuntimeMount> mounts)
+    {
+        List<SuperviseSource> sources = [];
+        for (int i = 0; i < plan.Sources.Count; i++)
+        {
+            if (plan.Sources[i] is not { Supervised: { } source }) continue;
+            string target = MountPlan.Clean(plan.Spec.Mounts[i].Target);
+            source.Mount = mounts.FindIndex(m => m.Destination == target);
+            sources.Add(source);
+        }
+
+        return sources;
     }
 
     /// <summary>A grace period as the supervisor counts it; -1 waits for ever.</summary>

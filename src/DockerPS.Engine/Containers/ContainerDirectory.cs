@@ -24,6 +24,9 @@ internal readonly struct ContainerDirectory(EngineOptions options, string id)
     public string Upper => Path.Join(Root, "upper");
     public string Work => Path.Join(Root, "work");
     public string Rootfs => Path.Join(Root, "rootfs");
+
+    /// <summary>What belongs to single mounts: places for them, and what was written to trees of images.</summary>
+    public string Mounts => Path.Join(Root, "mounts");
     public string ControlSocket => Path.Join(RunDirectory, "control.sock");
 
     public static string ContainersRoot(EngineOptions options) => Path.Join(options.Root, "containers");

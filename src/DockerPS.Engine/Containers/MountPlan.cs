@@ -1,4 +1,5 @@
 using System.Globalization;
+using DockerPS.Engine.Volumes;
 using DockerPS.Oci.RuntimeSpec;
 
 namespace DockerPS.Engine.Containers;
@@ -15,7 +16,7 @@ internal static class MountPlan
         // Who mounts a whole /dev or /proc takes what is below, too.
         IEnumerable<RuntimeMount> system = System(plan)
             .Where(m => !asked.Contains(m.Destination) && !asked.Any(a => m.Destination.StartsWith(a + "/", StringComparison.Ordinal)));
-        IEnumerable<RuntimeMount> others = Files(plan).Where(m => !asked.Contains(m.Destination)).Concat(spec.Mounts.Select(Asked));
+        IEnumerable<RuntimeMount> others = Files(plan).Where(m => !asked.Contains(m.Destination)).Concat(spec.Mounts.Select((m, i) => Asked(plan, m, i < plan.Sources.Count ? plan.Sources[i] : null)));
         // A mount below another comes after it; those of equal depth keep the order in which they were asked for.
         return [.. system, .. others.OrderBy(m => m.Destination.Count(c => c == '/'))];
     }
@@ -77,18 +78,24 @@ internal static class MountPlan
         yield return Mount("/etc/hosts", "bind", directory.Hosts, options);
     }
 
-    private static RuntimeMount Asked(ContainerMount mount) => mount.Type == ContainerMountType.Tmpfs ? Tmpfs(mount) : new RuntimeMount
+    private static RuntimeMount Asked(BundlePlan plan, ContainerMount mount, MountSource? source) => mount.Type == ContainerMountType.Tmpfs ? Tmpfs(mount) : new RuntimeMount
     {
         Destination = Clean(mount.Target),
         Type = "bind",
-        Source = mount.Source,
+        Source = source?.Path ?? mount.Source,
         Options =
         [
             mount.NonRecursive ? "bind" : "rbind", mount.Propagation ?? "rprivate", mount.ReadOnly ? "ro" : "rw",
             .. mount is { ReadOnly: true, NonRecursive: false, ReadOnlyNonRecursive: false } ? ["rro"] : (ReadOnlySpan<string>)[],
-            .. mount.IdMapped ? [mount.NonRecursive ? "idmap" : "ridmap"] : (ReadOnlySpan<string>)[], .. mount.Options,
+            .. IsMapped(plan, mount) ? [mount.NonRecursive || mount.Type != ContainerMountType.Bind ? "idmap" : "ridmap"] : (ReadOnlySpan<string>)[],
+            // Labels of SELinux are the machine's affair, and copying up is done by the time.
+            .. mount.Options.Where(o => o is not ("z" or "Z" or "nocopy")), .. source?.Options ?? [],
         ],
     };
+
+    /// <summary>Volumes have on the disk the ids of the container, as its layers: whatever ids it is given, they are its own.</summary>
+    private static bool IsMapped(BundlePlan plan, ContainerMount mount) =>
+        mount.IdMapped || (plan.OwnUsers && mount.Type == ContainerMountType.Volume);
 
     private static RuntimeMount Tmpfs(ContainerMount mount)
     {
@@ -105,5 +112,5 @@ internal static class MountPlan
     private static RuntimeMount Mount(string destination, string type, string source, params string[] options) =>
         new() { Destination = destination, Type = type, Source = source, Options = [.. options] };
 
-    private static string Clean(string path) => "/" + string.Join('/', path.Split('/', StringSplitOptions.RemoveEmptyEntries));
+    public static string Clean(string path) => "/" + string.Join('/', path.Split('/', StringSplitOptions.RemoveEmptyEntries));
 }

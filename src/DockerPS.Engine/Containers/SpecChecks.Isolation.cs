@@ -1,4 +1,5 @@
 using DockerPS.Engine.Networks;
+using DockerPS.Engine.Volumes;
 
 namespace DockerPS.Engine.Containers;
 
@@ -15,13 +16,6 @@ internal static partial class SpecChecks
         var targets = new HashSet<string>(StringComparer.Ordinal);
         foreach (ContainerMount mount in spec.Mounts)
         {
-            if (mount.Type == ContainerMountType.Volume || (mount.Type == ContainerMountType.Bind && IsVolumeName(mount.Source)))
-            {
-                throw Wrong(
-                    "VolumeNotSupported", mount.Source.Length > 0 ? mount.Source : mount.Target, "would be a named volume, and volumes come later",
-                    "Use a directory of the host (an absolute path) or tmpfs.");
-            }
-
             if (mount.Target.Length == 0 || mount.Target[0] != '/' || mount.Target.Contains('\0', StringComparison.Ordinal))
                 throw Wrong("InvalidMount", mount.Target, "is no absolute path in the container", "Begin the target of a mount with /.");
             string target = Clean(mount.Target);
@@ -30,6 +24,7 @@ internal static partial class SpecChecks
             if (mount.Propagation is { } propagation && !Propagations.Contains(propagation))
                 throw Wrong("InvalidMount", propagation, "is no propagation", "Use one of " + string.Join(", ", Propagations) + ".");
             if (mount.Type == ContainerMountType.Bind) CheckBind(mount);
+            else if (mount.Type == ContainerMountType.Volume) CheckVolume(mount);
             else if (mount.TmpfsSize is { Bytes: < 0 }) throw Wrong("InvalidMount", mount.Target, "has a negative size", "Use a size such as 64m.");
         }
 
@@ -44,8 +39,18 @@ internal static partial class SpecChecks
         }
     }
 
+    private static void CheckVolume(ContainerMount mount)
+    {
+        if (mount.Source.Length > 0) VolumeNames.Check(mount.Source);
+        if (mount.IdMapped) throw Wrong("InvalidMount", mount.Target, "is a volume, whose owners are mapped anyway", "Leave idmap out.");
+        if (mount.Subpath is { } path && (path.StartsWith('/') || path.Split('/').Contains("..") || path.Contains('\0', StringComparison.Ordinal)))
+            throw Wrong("InvalidMount", path, "is no path within a volume", "Write one without / at its beginning and without '..'.");
+    }
+
     private static void CheckBind(ContainerMount mount)
     {
+        if (mount.Source.Length > 0 && mount.Source[0] is not ('/' or '.' or '~'))
+            throw Wrong("InvalidMount", mount.Source, "is no path of the host", "Begin it with /, or mount a volume: -Volume NAME:/path, or type=volume.");
         if (mount.Source.Length == 0 || mount.Source[0] != '/')
             throw Wrong("InvalidMount", mount.Source, "is no absolute path of the host", "Begin the source of a bind mount with /.");
         if (!mount.CreateSource && !Path.Exists(mount.Source))
@@ -148,9 +153,6 @@ internal static partial class SpecChecks
     }
 
     private static bool IsContainerMode(string mode) => mode.StartsWith("container:", StringComparison.Ordinal) && mode.Length > 10;
-
-    // Docker: what does not begin with a slash or a dot names a volume.
-    private static bool IsVolumeName(string source) => source.Length > 0 && source[0] is not ('/' or '.' or '~');
 
     private static string Clean(string path) => "/" + string.Join('/', path.Split('/', StringSplitOptions.RemoveEmptyEntries));
 }

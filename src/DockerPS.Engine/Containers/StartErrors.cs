@@ -18,6 +18,8 @@ internal static class StartErrors
             { Stage: RuntimeStages.WorkingDirectory } => ("WorkingDirectoryFailed", "Choose a working directory that the user may enter."),
             { Stage: RuntimeStages.Runtime } => ("RuntimeFailed", "Ask the runtime's documentation, or start it with our own by leaving -Runtime out."),
             { Stage: RuntimeStages.Cgroup } => ("ResourceLimitFailed", "Check the limits; Get-ContainerEngine tells which cgroups this machine has."),
+            { Stage: RuntimeStages.Volume, Errno: 28 or 122 } => ("VolumeFull", "Free space on the file system of the store, or mount the volume with nocopy."),
+            { Stage: RuntimeStages.Volume } => ("VolumeMountFailed", "See the volume with Get-ContainerVolume."),
             { Stage: RuntimeStages.Mounts } => ("MountFailed", "Check sources and targets of the mounts."),
             { Stage: RuntimeStages.Devices } => ("DeviceFailed", "Check the devices that were asked for."),
             { Stage: RuntimeStages.Sysctl } => ("SysctlFailed", "Check name and value of the sysctls."),

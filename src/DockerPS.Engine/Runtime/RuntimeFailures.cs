@@ -7,11 +7,15 @@ internal static class RuntimeFailures
 {
     private const int EPERM = 1;
     private const int EACCES = 13;
+    private const int ENOENT = 2;
+    private const int ENOTDIR = 20;
     private const int ENOSPC = 28;
+    private const int EROFS = 30;
     private const int EDQUOT = 122;
 
     public static DockerException ToException(RuntimeFailure failure) => failure.Stage switch
     {
+        RuntimeStages.Path => PathFailure(failure),
         _ when failure.Errno is ENOSPC or EDQUOT => new DockerEnvironmentException(
             "StoreFull",
             $"There is no space left in the store: {failure.Text} Remove images or containers that you do not need, or set "
@@ -30,5 +34,17 @@ internal static class RuntimeFailures
         RuntimeStages.Write => new DockerEnvironmentException("StoreUnavailable", $"The store cannot be written: {failure.Text}"),
         _ => new ContainerRuntimeException(
             "RuntimeFailed", failure.Text, null, failure.Stage, failure.Call, failure.Errno, failure.ExitCode),
+    };
+
+    /// <summary>Of a path that the user gave.</summary>
+    private static DockerException PathFailure(RuntimeFailure failure) => failure.Errno switch
+    {
+        ENOENT => new DockerNotFoundException("PathNotFound", failure.Text),
+        ENOTDIR => new DockerArgumentException("PathNotDirectory", failure.Text),
+        ENOSPC or EDQUOT => new DockerEnvironmentException("DiskFull", $"There is no space left where it was to be copied to: {failure.Text} Free space there, then copy again."),
+        EROFS => new DockerEnvironmentException("FileSystemReadOnly", $"{failure.Text} Its file system is read-only; choose another place, such as a volume."),
+        EPERM or EACCES => new DockerEnvironmentException("PathPermissionDenied", $"{failure.Text} Copying needs root: run PowerShell as root (sudo pwsh)."),
+        0 => new DockerArgumentException("InvalidPath", failure.Text),
+        _ => new DockerEnvironmentException("CopyFailed", failure.Text),
     };
 }

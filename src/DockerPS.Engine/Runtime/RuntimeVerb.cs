@@ -35,6 +35,30 @@ internal sealed partial class RuntimeVerb(string executable, ILogger logger)
     public Task<ArchiveResult> ArchiveAsync(ArchiveRequest request, Action<long>? progress, CancellationToken cancellationToken) =>
         RunAsync(Start(["archive"], cancellationToken), request, null, BundleJson.Default.ArchiveRequest, BundleJson.Default.ArchiveResult, progress, cancellationToken);
 
+    /// <summary>Copies a directory into a new one; on failure nothing of it is left.</summary>
+    public Task<CopyTreeResult> CopyTreeAsync(CopyTreeRequest request, Action<long>? progress, CancellationToken cancellationToken) =>
+        RunAsync(Start(["copy-tree"], cancellationToken), request, null, BundleJson.Default.CopyTreeRequest, BundleJson.Default.CopyTreeResult, progress, cancellationToken);
+
+    /// <summary>What a directory takes on the disk.</summary>
+    public Task<TreeSize> MeasureTreeAsync(string path, CancellationToken cancellationToken) => RunAsync(
+        Start(["measure-tree"], cancellationToken), new MeasureTreeRequest { Path = path }, null, BundleJson.Default.MeasureTreeRequest, BundleJson.Default.TreeSize, null,
+        cancellationToken);
+
+    /// <summary>Copies between host and containers.</summary>
+    public Task<CopyItemResult> CopyItemAsync(CopyItemRequest request, Action<long>? progress, CancellationToken cancellationToken) =>
+        RunAsync(Start(["copy-item"], cancellationToken), request, null, BundleJson.Default.CopyItemRequest, BundleJson.Default.CopyItemResult, progress, cancellationToken);
+
+    /// <summary>Lets two directories of one file system change places, at once.</summary>
+    public void Exchange(string one, string other)
+    {
+        using Process process = Start("exchange", one, other);
+        process.StandardInput.Close();
+        string errors = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        if (process.ExitCode != 0)
+            throw new DockerEnvironmentException("StoreUnavailable", $"'{one}' cannot take the place of '{other}': {errors.Trim()}", other);
+    }
+
     /// <summary>Removes a directory and what is in it, whatever it is and whoever owns it. One that is not there is well removed.</summary>
     public void RemoveTree(string path)
     {

@@ -67,6 +67,7 @@ public abstract partial class ContainerSpecCommand
             Interactive = Interactive || interactive,
             ReadOnly = ReadOnly,
             Mounts = [.. (Volume ?? []).Concat(Mount ?? []).Select(Located), .. Tmpfs ?? []],
+            VolumesFrom = VolumesFrom,
             Devices = Device ?? [],
             DeviceCgroupRules = DeviceCgroupRule ?? [],
             Ulimits = Ulimit ?? [],

@@ -95,8 +95,14 @@ public abstract partial class ContainerSpecCommand : CommandLineCommand
     public SwitchParameter ReadOnly { get; set; }
 
     [Parameter]
+    [ArgumentCompleter(typeof(VolumeMountCompleter))]
     [Mounts]
     public ContainerMount[]? Volume { get; set; }
+
+    [Parameter]
+    [ArgumentCompleter(typeof(ContainerCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[]? VolumesFrom { get; set; }
 
     [Parameter]
     [Mounts]

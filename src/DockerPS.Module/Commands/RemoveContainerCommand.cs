@@ -13,10 +13,14 @@ public sealed class RemoveContainerCommand : SilentContainersCommand
     [Parameter]
     public SwitchParameter Force { get; set; }
 
+    [Parameter]
+    [Alias("Volumes", "v")]
+    public SwitchParameter RemoveVolume { get; set; }
+
     private protected override async Task<Container> ChangeAsync(
         ContainerEngine engine, Container container, CancellationToken cancellationToken)
     {
-        await engine.RemoveContainerAsync(container.Id, Force, cancellationToken);
+        await engine.RemoveContainerAsync(container.Id, Force, RemoveVolume, cancellationToken);
         return container;
     }
 }

@@ -77,3 +77,28 @@ public sealed class ImageCompleter : CatalogueCompleter
 {
     private protected override IEnumerable<string> Read(ContainerEngine engine) => engine.GetImageNames();
 }
+
+/// <summary>Names of volumes.</summary>
+public sealed class VolumeCompleter : CatalogueCompleter
+{
+    private protected override IEnumerable<string> Read(ContainerEngine engine) => engine.GetVolumeNames();
+}
+
+/// <summary>The beginning of -Volume: names of volumes, each with the colon that its place in the container follows.</summary>
+public sealed class VolumeMountCompleter : CatalogueCompleter
+{
+    private protected override IEnumerable<string> Read(ContainerEngine engine) => engine.GetVolumeNames().Select(name => name + ":");
+}
+
+/// <summary>The beginning of CONTAINER:PATH; where nothing fits PowerShell completes a file of the host.</summary>
+public sealed class ContainerPathCompleter : CatalogueCompleter
+{
+    private protected override IEnumerable<string> Read(ContainerEngine engine) => engine.GetContainerNames().Select(name => name + ":");
+}
+
+/// <summary>Names of snapshots of all volumes.</summary>
+public sealed class SnapshotCompleter : CatalogueCompleter
+{
+    private protected override IEnumerable<string> Read(ContainerEngine engine) =>
+        engine.GetVolumeNames().SelectMany(engine.GetVolumeSnapshots).Select(s => s.Snapshot).Distinct();
+}

@@ -85,3 +85,9 @@ public sealed class PlatformCompleter : WordCompleter
         "linux/amd64", "linux/arm64", "linux/arm/v7", "linux/arm/v6", "linux/386", "linux/ppc64le", "linux/s390x", "linux/riscv64", "linux/loong64",
     ];
 }
+
+/// <summary>Drivers of volumes.</summary>
+public sealed class VolumeDriverCompleter : WordCompleter
+{
+    private protected override IEnumerable<string> Words() => ["local"];
+}

@@ -45,8 +45,7 @@ public sealed class MountsAttribute() : ItemsAttribute<ContainerMount>("InvalidM
         if (mount is not null) yield return mount;
     }
 
-    private static bool IsField(string text) => !text.AsSpan().ContainsAny(',', ':')
-        && (text.Contains('=', StringComparison.Ordinal) || text is "readonly" or "ro" or "idmap" or "bind-nonrecursive" or "volume-nocopy");
+    private static bool IsField(string text) => !text.Contains(',', StringComparison.Ordinal) && ContainerMount.IsLongField(text);
 
     private static FormatException NoTarget(string target) =>
         new($"'{target}' is not an absolute path in the container. Set Target to one, such as /data.");

@@ -39,6 +39,9 @@ public sealed class LayerRequest
     /// <summary>Unpack whiteouts as overlay's (character device 0/0 and trusted.overlay.opaque); else apply them to what is in the target,
     /// which then may exist.</summary>
     public bool OverlayWhiteouts { get; set; } = true;
+
+    /// <summary>No layer but files as they are: names that begin with <c>.wh.</c> are names.</summary>
+    public bool Plain { get; set; }
 }
 
 public sealed class LayerResult
@@ -75,6 +78,9 @@ public sealed class ArchiveEntry
 
     /// <summary>With what is below <see cref="Source"/>: owner and time that are given hold for all of it, the mode for the top.</summary>
     public bool Recursive { get; set; }
+
+    /// <summary>With <see cref="Recursive"/> and without a name: the source itself too, as <c>./</c>, so that its owner and mode are kept.</summary>
+    public bool WithTop { get; set; }
 
     /// <summary>Take the symbolic link's target instead of the link.</summary>
     public bool Follow { get; set; }

@@ -62,6 +62,9 @@ public sealed class SuperviseConfig
     /// <summary>Directory of compiled seccomp filters; null compiles one at each start.</summary>
     public string? SeccompCache { get; set; }
 
+    /// <summary>Mounts of config.json for which something is to be done before: volumes, and trees of images.</summary>
+    public List<SuperviseSource> Sources { get; set; } = [];
+
     /// <summary>Delete upper and work directories when it has ended.</summary>
     public bool AutoRemove { get; set; }
 
@@ -70,6 +73,48 @@ public sealed class SuperviseConfig
 
     /// <summary>Name servers that are asked for names which the networks do not know; null runs no name server for the container.</summary>
     public List<string>? NameServers { get; set; }
+}
+
+/// <summary>
+/// What has to be done before a bind mount of config.json. Nothing of it is mounted on the host: with our own runtime its source is then a
+/// detached mount, with another one it is mounted over the source's path, which is there, in that runtime's mount namespace.
+/// </summary>
+public sealed class SuperviseSource
+{
+    /// <summary>Index of the mount in config.json's mounts.</summary>
+    public int Mount { get; set; }
+
+    /// <summary>A volume's name or an image's, for messages.</summary>
+    public string Name { get; set; } = "";
+
+    /// <summary>Directory of the data when there is no file system to mount.</summary>
+    public string? Data { get; set; }
+
+    /// <summary>Type, device and options of a file system to mount.</summary>
+    public string? Type { get; set; }
+    public string? Device { get; set; }
+    public List<string> Options { get; set; } = [];
+
+    /// <summary>Directories of other containers that may have the file system mounted, each followed by its place there: it is taken from
+    /// one that runs, so that all see one.</summary>
+    public List<string> Peers { get; set; } = [];
+
+    /// <summary>Layers of an image, topmost first.</summary>
+    public List<string> Layers { get; set; } = [];
+    public string? UpperDirectory { get; set; }
+    public string? WorkDirectory { get; set; }
+
+    /// <summary>Only what is there of it is mounted; looked up so that links in it lead nowhere else.</summary>
+    public string? Subpath { get; set; }
+
+    /// <summary>When the data are empty they begin as a copy of what the container's image has there.</summary>
+    public string? CopyFrom { get; set; }
+
+    /// <summary>Where that copy is made before its files are moved to their place; null copies in place.</summary>
+    public string? Staging { get; set; }
+
+    /// <summary>File that is locked meanwhile.</summary>
+    public string? Lock { get; set; }
 }
 
 /// <summary>A device of the host in a container.</summary>
@@ -160,6 +205,12 @@ public static class RuntimeStages
     public const string Security = "Security";
     public const string Scheduling = "Scheduling";
     public const string Exec = "Exec";
+
+    /// <summary>A volume, or the tree of an image.</summary>
+    public const string Volume = "Volume";
+
+    /// <summary>A path that is not there, or is of the wrong kind.</summary>
+    public const string Path = "Path";
 
     /// <summary>Another runtime refused.</summary>
     public const string Runtime = "Runtime";
@@ -260,4 +311,10 @@ public sealed class ControlReply
 [JsonSerializable(typeof(MountTreeRequest))]
 [JsonSerializable(typeof(MountResult))]
 [JsonSerializable(typeof(UnmountTreeRequest))]
+[JsonSerializable(typeof(CopyTreeRequest))]
+[JsonSerializable(typeof(CopyTreeResult))]
+[JsonSerializable(typeof(CopyItemRequest))]
+[JsonSerializable(typeof(CopyItemResult))]
+[JsonSerializable(typeof(MeasureTreeRequest))]
+[JsonSerializable(typeof(TreeSize))]
 public sealed partial class BundleJson : JsonSerializerContext;

@@ -60,7 +60,7 @@ internal static class ExtractLayer
             channel.Progress(stream.InputPosition);
         };
         var reader = new TarReader(stream, layer.MaxBytes, layer.MaxEntries);
-        using var extractor = new LayerExtractor(reader, target.Root, layer.OverlayWhiteouts, text => channel.Log(3, text));
+        using var extractor = new LayerExtractor(reader, target.Root, layer.OverlayWhiteouts, text => channel.Log(3, text)) { Plain = layer.Plain };
         stream.Start();
         extractor.Run();
         // Null is a layer that somebody else hashes.

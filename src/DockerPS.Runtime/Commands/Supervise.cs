@@ -6,9 +6,11 @@ using DockerPS.Oci.RuntimeSpec;
 using DockerPS.Runtime.Cgroups;
 using DockerPS.Runtime.Contain;
 using DockerPS.Runtime.Foreign;
+using DockerPS.Runtime.Layers;
 using DockerPS.Runtime.Networks;
 using DockerPS.Runtime.Steps;
 using DockerPS.Runtime.Supervision;
+using DockerPS.Runtime.Volumes;
 
 namespace DockerPS.Runtime.Commands;
 
@@ -61,6 +63,7 @@ internal sealed class ContainerStart : IDisposable
     private ControlServer? _control;
     private ProcessStreams? _streams;
     private readonly ContainerNetworks _networks;
+    private MountedSources? _sources;
 
     public ContainerStart(string directory, MessageChannel channel)
     {
@@ -94,9 +97,9 @@ internal sealed class ContainerStart : IDisposable
             if (EngineIsGone()) throw new RuntimeFailureException(RuntimeStages.Config, "The engine that asked for the start is gone.");
             born = Bear();
         }
-        catch (Exception e) when (e is RuntimeFailureException or LinuxException)
+        catch (Exception e) when (e is RuntimeFailureException or LinuxException or LayerException)
         {
-            RuntimeFailure failure = (e as RuntimeFailureException
+            RuntimeFailure failure = e is LayerException layer ? layer.Failure : (e as RuntimeFailureException
                 ?? RuntimeFailureException.From(RuntimeStages.Config, (LinuxException)e)).Failure;
             Undo(failure);
             _channel.Failed(failure);
@@ -109,6 +112,7 @@ internal sealed class ContainerStart : IDisposable
     public void Dispose()
     {
         _networks.Dispose();
+        _sources?.Dispose();
         _control?.Dispose();
         _log?.Dispose();
         _streams?.Dispose();
@@ -120,6 +124,7 @@ internal sealed class ContainerStart : IDisposable
         _control = new ControlServer(Path.Combine(_surroundings.RunDirectory, "control.sock"));
         if (_surroundings.LogPath is { } path) _log = new LogWriter(path);
         Setting setting = MakeSetting();
+        if (_surroundings.Sources.Count > 0) _sources = MountedSources.Open(setting, _surroundings);
         _streams = setting.Process.Terminal ? ProcessStreams.Nothing() : ProcessStreams.Pipes(_surroundings.OpenStdin);
         if (_foreign is not null)
         {
@@ -178,6 +183,7 @@ internal sealed class ContainerStart : IDisposable
         _state.StartedAt = DateTimeOffset.UtcNow;
         _state.Init = new ProcessIdentity { Pid = born.Pid, StartTime = ProcStat.StartTime(born.Pid) ?? 0 };
         _file.Write(_state);
+        _sources?.Dispose();
         WritePidFile(born.Pid);
         _channel.Started(born.Pid);
         OutputQueue? queue = _surroundings.Attached ? Attach() : Detach();

@@ -41,7 +41,7 @@ internal enum StepKind : byte
     /// <summary>setfsuid(Value), setfsgid(Extra), with all capabilities kept.</summary>
     FileSystemIds,
 
-    /// <summary>Send a detached clone of what is mounted at Path to the parent, and end.</summary>
+    /// <summary>Send a detached clone of what is mounted at Path to the parent, and end; with Value 1 at Path below the root.</summary>
     SendTree,
 
     /// <summary>Open Path as the root of all later paths, or with Value 1 a detached, private clone of what is mounted there.</summary>

@@ -44,7 +44,19 @@ internal static unsafe partial class StepRunner
 
     private static nint SendTree(Step* s, ChildContext* c)
     {
-        nint tree = Syscall.Invoke(Syscall.OpenTree, LibC.AT_FDCWD, (nint)s->Path, LibC.OPEN_TREE_CLONE | LibC.O_CLOEXEC);
+        nint tree;
+        if (s->Value == 1)
+        {
+            nint place = Resolve(c->RootFd, s->Path, Missing.Fails);
+            if (place < 0) return place;
+            tree = OpenTree((int)place, recursive: false);
+            Close((int)place);
+        }
+        else
+        {
+            tree = Syscall.Invoke(Syscall.OpenTree, LibC.AT_FDCWD, (nint)s->Path, LibC.OPEN_TREE_CLONE | LibC.O_CLOEXEC);
+        }
+
         if (tree < 0) return tree;
         nint result = SendDescriptor(c, ChildPacket.Tree, 0, (int)tree);
         if (result < 0) return result;

@@ -57,6 +57,9 @@ internal sealed class ForeignRuntime : IContainerHandle
             Program = _program,
             BeforePivot = waiting => WriteConfig(bundle, setting, waiting),
         };
+        foreach ((int mount, int tree) in setting.MountTrees) call.MountTrees.Add(mount, tree);
+        call.Descriptors.AddRange(setting.Descriptors);
+        setting.Descriptors.Clear();
         using var plan = new StepPlan();
         Birthplan.Foreign(plan, call);
         Await("create", Birth.Run(plan, call, streams, LibC.CLONE_NEWNS), setting.Process.Args![0]);

@@ -39,6 +39,9 @@ internal sealed unsafe partial class LayerExtractor : IDisposable
         if (!overlay) _applied = new AppliedPaths();
     }
 
+    /// <summary>No names are whiteouts.</summary>
+    public bool Plain { get; init; }
+
     /// <summary>Bytes of regular files.</summary>
     public long Size { get; private set; }
 
@@ -73,7 +76,8 @@ internal sealed unsafe partial class LayerExtractor : IDisposable
             ApplyRoot(entry);
             return;
         }
-        switch (Whiteout.Classify(_path.Span[(_slash + 1)..], out ReadOnlySpan<byte> hidden))
+        ReadOnlySpan<byte> hidden = default;
+        switch (Plain ? WhiteoutKind.None : Whiteout.Classify(_path.Span[(_slash + 1)..], out hidden))
         {
             case WhiteoutKind.Removal: Remove(hidden.Length); return;
             case WhiteoutKind.Opaque: MakeOpaque(); return;

@@ -26,9 +26,9 @@ internal static class MappedMounts
             string source = Path.GetFullPath(
                 mount.Source is { Length: > 0 } given ? given : throw Setting.Invalid($"{where}.source: is missing"), setting.Bundle);
             int userNamespace = Namespace(setting, mount, where);
-            int tree = MappedTree.Clone(setting, RuntimeStages.Mounts, source, options.Contains("rbind"));
+            if (!setting.MountTrees.TryGetValue(i, out int tree)) tree = MappedTree.Clone(setting, RuntimeStages.Mounts, source, options.Contains("rbind"));
             MappedTree.Map(tree, userNamespace, recursively, RuntimeStages.Mounts, source);
-            setting.MountTrees.Add(i, tree);
+            setting.MountTrees[i] = tree;
         }
     }
 

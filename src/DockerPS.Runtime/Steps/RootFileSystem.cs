@@ -71,6 +71,12 @@ internal static unsafe class RootFileSystem
             "mount(/, rslave)",
             new Step { Kind = StepKind.Mount, Path = plan.Text("/"), Flags = LibC.MS_REC | LibC.MS_SLAVE });
         if (setting.Surroundings is { LowerDirectories.Count: > 0 }) MountOverlay(plan, setting, root);
+        // Where that runtime looks for what it is to bind.
+        foreach ((int mount, int tree) in setting.MountTrees)
+        {
+            string place = setting.Config.Mounts![mount].Source!;
+            plan.Add(RuntimeStages.Volume, $"move_mount({place})", new Step { Kind = StepKind.AttachOver, Fd = tree, Path = plan.Text(place) });
+        }
     }
 
     public static void Pivot(StepPlan plan, Setting setting)
@@ -133,7 +139,7 @@ internal static unsafe class RootFileSystem
 
     private static void MountOverlay(StepPlan plan, Setting setting, string root)
     {
-        string options = OverlayOptions(plan, setting.Surroundings!, setting.Descriptors);
+        string options = OverlayOptions(plan, OverlayParts.Of(setting.Surroundings!), setting.Descriptors);
         plan.Add(RuntimeStages.Overlay, $"mount(overlay, {root})", new Step
         {
             Kind = StepKind.Mount,
@@ -189,20 +195,20 @@ internal static unsafe class RootFileSystem
     }
 
     /// <summary>Directories by descriptor: names in a store's path need no escaping, and 128 layers fit into mount(2)'s one page.</summary>
-    public static string OverlayOptions(StepPlan plan, SuperviseConfig surroundings, List<int> descriptors)
+    public static string OverlayOptions(StepPlan plan, OverlayParts parts, List<int> descriptors)
     {
         var options = new StringBuilder("lowerdir=");
-        for (int i = 0; i < surroundings.LowerDirectories.Count; i++)
+        for (int i = 0; i < parts.Lower.Count; i++)
         {
             if (i > 0) options.Append(':');
-            options.Append(ByDescriptor(plan, surroundings.LowerDirectories[i], descriptors));
+            options.Append(ByDescriptor(plan, parts.Lower[i], descriptors));
         }
 
-        if (surroundings.UpperDirectory is { } upper && surroundings.WorkDirectory is { } work)
+        if (parts is { Upper: { } upper, Work: { } work })
         {
             options.Append(",upperdir=").Append(ByDescriptor(plan, upper, descriptors));
             options.Append(",workdir=").Append(ByDescriptor(plan, work, descriptors));
-            if (surroundings.Volatile) options.Append(",volatile");
+            if (parts.Volatile) options.Append(",volatile");
         }
 
         return options.ToString();

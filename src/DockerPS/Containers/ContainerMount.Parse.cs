@@ -9,8 +9,14 @@ public sealed partial record ContainerMount
     private static readonly string[] LongKeys =
     [
         "type", "source", "src", "target", "dst", "destination", "readonly", "ro", "bind-propagation", "bind-nonrecursive",
-        "bind-recursive", "tmpfs-size", "tmpfs-mode", "consistency", "volume-nocopy", "idmap",
+        "bind-recursive", "bind-create-src", "tmpfs-size", "tmpfs-mode", "consistency", "volume-nocopy", "volume-subpath", "volume-driver",
+        "volume-label", "volume-opt", "image-subpath", "subpath", "idmap", "rw", "readwrite",
     ];
+
+    /// <summary>Whether a text is one field of the long form, such as <c>source=/a</c> or <c>readonly</c>.</summary>
+    public static bool IsLongField(string text) =>
+        LongKeys.Contains(text.Split('=', 2)[0].Trim().ToLowerInvariant())
+        && (text.Contains('=') || text.ToLowerInvariant() is "readonly" or "ro" or "rw" or "readwrite" or "idmap" or "bind-nonrecursive" or "volume-nocopy" or "bind-create-src");
 
     /// <summary>
     /// Parses the short form of Docker's <c>--volume</c> (<c>/host:/in:ro,rshared</c>) or the long form of <c>--mount</c>
@@ -21,7 +27,7 @@ public sealed partial record ContainerMount
     {
         text ??= "";
         string first = text.Split(',', 2)[0];
-        bool isLong = LongKeys.Contains(first.Split('=', 2)[0].Trim().ToLowerInvariant()) && !first.Contains(':');
+        bool isLong = IsLongField(first) && (first.Contains('=') || !text.Contains(':'));
         return isLong ? ParseLong(text) : ParseShort(text);
     }
 
@@ -85,18 +91,24 @@ public sealed partial record ContainerMount
     {
         // docker's default type is volume; a mount without one that names a path of the host can only mean a bind.
         ContainerMountType? type = null;
+        bool? written = null;
         string recursive = "enabled";
         var mount = new ContainerMount();
-        foreach (string field in text.Split(','))
+        foreach (string field in Fields(text))
         {
             string[] pair = field.Split('=', 2);
             string key = pair[0].Trim().ToLowerInvariant();
             string value = pair.Length == 2 ? pair[1] : "";
             if (key == "type") type = TypeOf(value, text);
+            else if (key is "rw" or "readwrite") written = Flag(value, pair.Length == 2, text);
+            else if (key is "readonly" or "ro") written = !Flag(value, pair.Length == 2, text);
             else if (key == "bind-recursive") mount = mount.WithRecursive(recursive = value, text);
             else mount = mount.WithField(key, value, pair.Length == 2, text);
         }
-        mount = mount with { Type = type ?? (mount.Source.StartsWith('/') ? ContainerMountType.Bind : ContainerMountType.Volume) };
+        mount = mount with { Type = type ?? (mount.Source.StartsWith('/') && mount.VolumeOptions is null ? ContainerMountType.Bind : ContainerMountType.Volume) };
+        // A tree of an image is read-only unless it is asked for otherwise, as in docker and podman.
+        mount = mount with { ReadOnly = !(written ?? mount.Type != ContainerMountType.Image) };
+        CheckKinds(mount, text);
         if (mount.Type == ContainerMountType.Bind && mount.Source.Length == 0)
             throw new FormatException($"'{text}' has no source. Add source=/host/path.");
         if (mount.Type == ContainerMountType.Tmpfs && mount.Source.Length > 0)
@@ -121,7 +133,12 @@ public sealed partial record ContainerMount
     {
         "source" or "src" => this with { Source = value },
         "target" or "dst" or "destination" => this with { Target = value },
-        "readonly" or "ro" => this with { ReadOnly = Flag(value, hasValue, text) },
+        "bind-create-src" => this with { CreateSource = Flag(value, hasValue, text) },
+        "volume-subpath" or "image-subpath" or "subpath" when value.Length > 0 => this with { Subpath = value },
+        "volume-driver" when value is "local" or "" => this,
+        "volume-driver" => throw new FormatException($"'{value}' in '{text}' is a driver that is not there. Write local, or leave it out."),
+        "volume-label" => this with { VolumeLabels = With(VolumeLabels, value) },
+        "volume-opt" => this with { VolumeOptions = With(VolumeOptions, value) },
         "bind-propagation" when Propagations.Contains(value) => this with { Propagation = value },
         "bind-nonrecursive" => this with { NonRecursive = Flag(value, hasValue, text) },
         "idmap" => this with { IdMapped = Flag(value, hasValue, text) },
@@ -130,15 +147,57 @@ public sealed partial record ContainerMount
         "consistency" => this,
         "volume-nocopy" => Flag(value, hasValue, text) ? this with { Options = [.. Options, "nocopy"] } : this,
         _ => throw new FormatException(
-            $"'{key}{(hasValue ? "=" + value : "")}' in '{text}' is not known. Write type, source, target, readonly, bind-propagation, bind-recursive, idmap, tmpfs-size or tmpfs-mode."),
+            $"'{key}{(hasValue ? "=" + value : "")}' in '{text}' is not known. Write type, source, target, readonly, bind-propagation, bind-recursive, bind-create-src, idmap, "
+            + "volume-subpath, volume-nocopy, volume-label, volume-opt, image-subpath, tmpfs-size or tmpfs-mode."),
     };
+
+    /// <summary>Fields between commas; one in double quotes may hold commas, as in <c>"volume-opt=o=size=8m,mode=700"</c>.</summary>
+    private static List<string> Fields(string text)
+    {
+        List<string> fields = [];
+        var field = new System.Text.StringBuilder();
+        bool quoted = false;
+        foreach (char c in text)
+        {
+            if (c == '"') quoted = !quoted;
+            else if (c == ',' && !quoted)
+            {
+                fields.Add(field.ToString());
+                field.Clear();
+            }
+            else field.Append(c);
+        }
+
+        if (quoted) throw new FormatException($"'{text}' has a quotation mark that is not closed.");
+        fields.Add(field.ToString());
+        return fields;
+    }
+
+    private static Dictionary<string, string> With(IReadOnlyDictionary<string, string>? known, string pair)
+    {
+        var all = new Dictionary<string, string>(known ?? new Dictionary<string, string>(), StringComparer.Ordinal);
+        string[] parts = pair.Split('=', 2);
+        all[parts[0]] = parts.Length == 2 ? parts[1] : "";
+        return all;
+    }
+
+    private static void CheckKinds(ContainerMount mount, string text)
+    {
+        if (mount.Subpath is not null && mount.Type is not (ContainerMountType.Volume or ContainerMountType.Image))
+            throw new FormatException($"'{text}' has a subpath, which is for volumes and images. Put it behind the source.");
+        if ((mount.VolumeLabels ?? mount.VolumeOptions) is not null && mount.Type != ContainerMountType.Volume)
+            throw new FormatException($"'{text}' has options of a volume. Write type=volume, or leave them out.");
+        if (mount.Type == ContainerMountType.Image && mount.Source.Length == 0)
+            throw new FormatException($"'{text}' names no image. Add source=IMAGE.");
+    }
 
     private static ContainerMountType TypeOf(string value, string text) => value switch
     {
         "bind" => ContainerMountType.Bind,
         "tmpfs" => ContainerMountType.Tmpfs,
         "volume" => ContainerMountType.Volume,
-        _ => throw new FormatException($"'{value}' in '{text}' is not a type of mount. Write bind, tmpfs or volume."),
+        "image" => ContainerMountType.Image,
+        _ => throw new FormatException($"'{value}' in '{text}' is not a type of mount. Write bind, volume, tmpfs or image."),
     };
 
     private static bool Flag(string value, bool hasValue, string text) => (hasValue ? value.ToLowerInvariant() : "true") switch

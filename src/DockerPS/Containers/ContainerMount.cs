@@ -11,8 +11,11 @@ public enum ContainerMountType
     /// <summary>An empty file system in memory.</summary>
     Tmpfs,
 
-    /// <summary>A named volume.</summary>
+    /// <summary>A volume: named, or with an empty source one of the container's own.</summary>
     Volume,
+
+    /// <summary>The tree of an image: read-only, or with writes that the container keeps for itself.</summary>
+    Image,
 }
 
 /// <summary>
@@ -23,7 +26,7 @@ public sealed partial record ContainerMount
 {
     public ContainerMountType Type { get; init; } = ContainerMountType.Bind;
 
-    /// <summary>Path on the host; empty for tmpfs.</summary>
+    /// <summary>Path on the host, name of a volume or reference of an image; empty for tmpfs.</summary>
     public string Source { get; init; } = "";
 
     /// <summary>Absolute path in the container.</summary>
@@ -47,6 +50,15 @@ public sealed partial record ContainerMount
     /// <summary>Show the owners of a bind through the container's user namespace: what belongs to root on the host does so inside.</summary>
     public bool IdMapped { get; init; }
 
+    /// <summary>Directory or file in the volume or image that is mounted in its place; null is all of it.</summary>
+    public string? Subpath { get; init; }
+
+    /// <summary>Labels of the volume, should it have to be made.</summary>
+    public IReadOnlyDictionary<string, string>? VolumeLabels { get; init; }
+
+    /// <summary>Options of the volume, should it have to be made: <c>type</c>, <c>device</c> and <c>o</c>.</summary>
+    public IReadOnlyDictionary<string, string>? VolumeOptions { get; init; }
+
     /// <summary>Size of a tmpfs; null is half of memory.</summary>
     public ByteSize? TmpfsSize { get; init; }
 
@@ -63,9 +75,11 @@ public sealed partial record ContainerMount
         if (ReadOnly) options.Add(ReadOnlyNonRecursive ? "ro-non-recursive" : "ro");
         if (NonRecursive) options.Add("bind");
         if (IdMapped) options.Add("idmap");
+        if (Subpath is not null) options.Add("subpath=" + Subpath);
         if (Propagation is not null) options.Add(Propagation);
         if (TmpfsSize is { } size) options.Add(string.Create(CultureInfo.InvariantCulture, $"size={size.Bytes}"));
         if (TmpfsMode is { } mode) options.Add("mode=" + Convert.ToString(mode, 8));
+        if (Type == ContainerMountType.Image && !ReadOnly) options.Add("rw");
         string source = Source.Length > 0 ? Source + ":" : "";
         return source + Target + (options.Count > 0 ? ":" + string.Join(',', options) : "");
     }

@@ -42,8 +42,11 @@ public sealed record ContainerSpec
 
     public bool ReadOnly { get; init; }
 
-    /// <summary>Bind mounts and tmpfs, in the order given.</summary>
+    /// <summary>Mounts in the order given; with the image's volumes and those of other containers once the container is made.</summary>
     public IReadOnlyList<ContainerMount> Mounts { get; init => field = Indexable.List(value); } = [];
+
+    /// <summary>Containers (<c>NAME</c> or <c>NAME:ro</c>) whose binds and volumes it gets as well.</summary>
+    public IReadOnlyList<string>? VolumesFrom { get; init => field = Indexable.List(value); }
 
     public IReadOnlyList<ContainerDevice> Devices { get; init => field = Indexable.List(value); } = [];
 

@@ -51,6 +51,29 @@ public sealed class MigrationTests : IDisposable
     }
 
     [Fact]
+    public void Version_3_gets_volumes_and_keeps_its_containers()
+    {
+        Write(Version1 + """
+            ALTER TABLE images ADD COLUMN manifest_type TEXT NOT NULL DEFAULT '';
+            """ + RepositoryDigestTable.Schema + NetworkTable.Schema + """
+            INSERT INTO containers (id, name, image, image_id, created, state, spec)
+            VALUES ('c', 'old', 'app:1', 'sha256:1', 0, 'exited', '{"image":"app:1","entrypoint":[],"command":["sh"],"environment":[],"groupAdd":[],"labels":{},
+                "mounts":[{"type":0,"source":"/a","target":"/b","readOnly":false,"options":[]}],"devices":[],"ulimits":[],"sysctls":{},"capAdd":[],"capDrop":[],
+                "securityOptions":[],"network":"none","deviceCgroupRules":[],"annotations":{}}');
+            PRAGMA user_version=3;
+            """);
+        Parallel.For(0, 8, _ => CatalogueDatabase.Open(Path).Dispose());
+        using CatalogueDatabase catalogue = CatalogueDatabase.Open(Path);
+        ContainerRow container = Assert.Single(ContainerTable.All(catalogue));
+        Assert.Equal(("/b", null), (container.Spec.Mounts[0].Target, container.Spec.Mounts[0].VolumeOptions));
+        using CatalogueDatabase.Lease lease = catalogue.Rent();
+        Assert.Equal(CatalogueDatabase.Version, lease.Scalar("PRAGMA user_version"));
+        Assert.True(VolumeTable.TryInsert(lease, new VolumeRow { Name = "data", Created = DateTimeOffset.UtcNow }));
+        VolumeTable.Use(lease, "data", "c");
+        Assert.False(VolumeTable.TryDelete(lease, "data"));
+    }
+
+    [Fact]
     public void A_newer_version_is_left_alone()
     {
         Write("PRAGMA user_version=99;");

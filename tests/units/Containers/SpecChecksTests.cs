@@ -43,8 +43,9 @@ public class SpecChecksTests
             "InvalidMount",
             Good with { Mounts = [new ContainerMount { Source = "/tmp", Target = "/in" }, new ContainerMount { Source = "/tmp", Target = "/in/" }] }
         },
-        { "VolumeNotSupported", Good with { Mounts = [new ContainerMount { Type = ContainerMountType.Volume, Source = "data", Target = "/in" }] } },
-        { "VolumeNotSupported", Good with { Mounts = [new ContainerMount { Source = "data", Target = "/in" }] } },
+        { "InvalidVolumeName", Good with { Mounts = [new ContainerMount { Type = ContainerMountType.Volume, Source = "a b", Target = "/in" }] } },
+        { "InvalidMount", Good with { Mounts = [new ContainerMount { Type = ContainerMountType.Volume, Source = "data", Target = "/in", Subpath = "../x" }] } },
+        { "InvalidMount", Good with { Mounts = [new ContainerMount { Source = "data", Target = "/in" }] } },
         { "InvalidDevice", Good with { Devices = [new ContainerDevice { Source = "/dev/nosuch", Target = "/dev/x" }] } },
         { "InvalidDevice", Good with { Devices = [new ContainerDevice { Source = "/dev/null", Target = "/dev/x", Permissions = "rx" }] } },
         { "InvalidNetwork", Good with { Network = "bridge,host" } },

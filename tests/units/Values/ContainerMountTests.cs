@@ -121,4 +121,36 @@ public class ContainerMountTests
     [InlineData("type=bind,src=/a,dst=/b,colour=red")]
     [InlineData("type=bind,src=/a,dst=/b,readonly=maybe")]
     public void What_is_no_mount_is_told(string text) => Assert.Throws<FormatException>(() => ContainerMount.Parse(text));
+
+    [Fact]
+    public void Long_form_has_volumes_with_options_that_hold_commas()
+    {
+        ContainerMount mount = ContainerMount.Parse(
+            "type=volume,source=cache,target=/c,volume-subpath=a/b,volume-nocopy,volume-label=x=y,volume-driver=local,volume-opt=type=tmpfs,\"volume-opt=o=size=8m,mode=700\"");
+        Assert.Equal((ContainerMountType.Volume, "cache", "a/b"), (mount.Type, mount.Source, mount.Subpath));
+        Assert.Equal(("y", "tmpfs", "size=8m,mode=700"), (mount.VolumeLabels!["x"], mount.VolumeOptions!["type"], mount.VolumeOptions["o"]));
+        Assert.Equal(["nocopy"], mount.Options);
+    }
+
+    [Theory]
+    [InlineData("type=image,source=busybox:1,target=/i", true)]
+    [InlineData("type=image,source=busybox:1,target=/i,rw=true", false)]
+    [InlineData("type=image,source=busybox:1,target=/i,readonly=false,image-subpath=bin", false)]
+    public void An_images_tree_is_read_only_unless_asked(string text, bool readOnly)
+    {
+        ContainerMount mount = ContainerMount.Parse(text);
+        Assert.Equal((ContainerMountType.Image, "busybox:1", readOnly), (mount.Type, mount.Source, mount.ReadOnly));
+    }
+
+    [Theory]
+    [InlineData("type=bind,source=/a,target=/b,volume-subpath=x")]
+    [InlineData("type=tmpfs,target=/b,volume-label=x")]
+    [InlineData("type=image,target=/b")]
+    [InlineData("type=volume,target=/b,volume-driver=other")]
+    [InlineData("type=volume,target=/b,\"volume-opt=o=x")]
+    public void What_belongs_to_another_kind_is_refused(string text) => Assert.Throws<FormatException>(() => ContainerMount.Parse(text));
+
+    [Fact]
+    public void A_missing_source_is_made_on_request() =>
+        Assert.True(ContainerMount.Parse("type=bind,source=/a,target=/b,bind-create-src").CreateSource);
 }

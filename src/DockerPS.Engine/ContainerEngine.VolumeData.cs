@@ -1,0 +1,168 @@
+using System.IO.Compression;
+using DockerPS.Engine.Catalogue;
+using DockerPS.Engine.Store;
+using DockerPS.Engine.Volumes;
+using DockerPS.Oci.Bundle;
+
+namespace DockerPS.Engine;
+
+/// <summary>Data of volumes as archives and as copies. What is made is complete before it becomes a volume's.</summary>
+public sealed partial class ContainerEngine
+{
+    /// <summary>Writes a volume's data as a tar: plain, or compressed as the name's end says (<c>.gz .tgz .zst .tzst</c>). The file appears when it is complete.</summary>
+    /// <exception cref="DockerNotFoundException">VolumeNotFound.</exception>
+    /// <exception cref="DockerArgumentException">VolumeNotStored: its data are in memory or on a server.</exception>
+    public async Task ExportVolumeAsync(string name, string path, IProgress<EngineProgress>? progress, CancellationToken cancellationToken)
+    {
+        NeedRoot();
+        string data = StoredData(name, out _), beside = $"{path}.{Guid.NewGuid():N}.new";
+        var request = new ArchiveRequest { Output = beside, Entries = [new ArchiveEntry { Name = "", Source = data, Recursive = true, WithTop = true }] };
+        try
+        {
+            await Verb.ArchiveAsync(request, done => progress?.Report(new EngineProgress(name, "Exporting", done, 0)), cancellationToken).ConfigureAwait(false);
+            if (Compressed(path) is { } ending) await CompressAsync(beside, ending, cancellationToken).ConfigureAwait(false);
+            File.Move(beside, path, overwrite: true);
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
+        {
+            throw new DockerEnvironmentException("PathNotWritable", $"'{path}' cannot be written: {e.Message} Choose another path.", path, e);
+        }
+        finally
+        {
+            File.Delete(beside);
+        }
+    }
+
+    /// <summary>Makes a volume of a tar (plain, gzip or zstd) or of a directory.</summary>
+    /// <param name="name">Of the new volume.</param>
+    /// <param name="path">File or directory of the host.</param>
+    /// <param name="replace">One that is there gets these data in place of its own; no container that uses it may run.</param>
+    /// <param name="labels">Of a new volume.</param>
+    /// <param name="progress">Told of bytes read.</param>
+    /// <param name="cancellationToken">Ends it; nothing is left.</param>
+    /// <exception cref="DockerConflictException">VolumeExists, VolumeInUse.</exception>
+    /// <exception cref="DockerIntegrityException">ArchiveInvalid, ArchiveUnsafe.</exception>
+    public Task<ContainerVolume> ImportVolumeAsync(
+        string name, string path, bool replace, IReadOnlyDictionary<string, string> labels, IProgress<EngineProgress>? progress, CancellationToken cancellationToken)
+    {
+        bool directory = Directory.Exists(path);
+        long total = directory ? 0 : new FileInfo(path).Length;
+        void Report(long done) => progress?.Report(new EngineProgress(name, "Importing", done, total));
+        return PutDataAsync(name, replace, labels, target => directory
+            ? Verb.CopyTreeAsync(new CopyTreeRequest { Source = path, Target = target }, Report, cancellationToken)
+            : Verb.ExtractLayerAsync(
+                new LayerRequest
+                {
+                    Blob = path, Target = target, OverlayWhiteouts = false, Plain = true, MaxBytes = _options.MaxLayerBytes, MaxEntries = _options.MaxLayerEntries,
+                },
+                null, Report, cancellationToken), cancellationToken);
+    }
+
+    /// <summary>Makes a volume that begins with another's data, sharing blocks where the file system can.</summary>
+    /// <exception cref="DockerConflictException">VolumeExists.</exception>
+    public Task<ContainerVolume> CopyVolumeAsync(
+        string name, string newName, bool replace, IProgress<EngineProgress>? progress, CancellationToken cancellationToken)
+    {
+        string data = StoredData(name, out VolumeRow row);
+        return PutDataAsync(newName, replace, row.Labels, target => Verb.CopyTreeAsync(
+            new CopyTreeRequest { Source = data, Target = target }, done => progress?.Report(new EngineProgress(name, "Copying", done, 0)), cancellationToken), cancellationToken);
+    }
+
+    private async Task<ContainerVolume> PutDataAsync(
+        string name, bool replace, IReadOnlyDictionary<string, string> labels, Func<string, Task> fill, CancellationToken cancellationToken)
+    {
+        VolumeNames.Check(name);
+        NeedRoot();
+        VolumeRow? known;
+        using (CatalogueDatabase.Lease lease = Catalogue.Rent()) known = VolumeTable.ByName(lease, name);
+        if (known is not null && !replace) throw VolumeExists(name);
+        if (known is not null && !LocalDriver.Parse(known.Options).IsPlain) throw NotStored(name);
+        string target = VolumeDirectory.NewPath(_options);
+        // Who opens the store meanwhile sees by the lock that this is no leftover.
+        using FileLock held = FileLock.Take(target + ".lock", shared: false);
+        try
+        {
+            await fill(target).ConfigureAwait(false);
+            var row = new VolumeRow { Name = name, Created = DateTimeOffset.UtcNow, Labels = labels };
+            if (known is null && !TryAddVolume(row, target)) throw VolumeExists(name);
+            if (known is not null) await ReplaceDataAsync(known, target, cancellationToken).ConfigureAwait(false);
+            return (await GetVolumesAsync(new VolumeFilter { Names = [name] }, CancellationToken.None).ConfigureAwait(false))[0];
+        }
+        finally
+        {
+            Verb.RemoveTree(target);
+            File.Delete(target + ".lock");
+        }
+    }
+
+    /// <summary>Data and a volume's own change places, while none of its containers runs or can be started.</summary>
+    /// <exception cref="DockerConflictException">VolumeInUse.</exception>
+    private async Task ReplaceDataAsync(VolumeRow volume, string data, CancellationToken cancellationToken)
+    {
+        List<string> users;
+        using (CatalogueDatabase.Lease lease = Catalogue.Rent()) users = VolumeTable.UserIds(lease, volume.Name);
+        List<Containers.ContainerLock> held = [];
+        try
+        {
+            foreach (string id in users.Order(StringComparer.Ordinal))
+            {
+                if (ContainerTable.ById(Catalogue, id) is not { } row) continue;
+                if (IsRunning(row)) throw InUse(row);
+                if (await LockAsync(row, cancellationToken).ConfigureAwait(false) is { } one) held.Add(one);
+                if (IsRunning(row)) throw InUse(row);
+            }
+
+            var directory = new VolumeDirectory(_options, volume.Name);
+            directory.Create();
+            Verb.Exchange(data, directory.Data);
+        }
+        finally
+        {
+            foreach (Containers.ContainerLock one in held) one.Dispose();
+        }
+
+        bool IsRunning(ContainerRow row) => Containers.Liveness.Of(DirectoryOf(row.Id)).State == Containers.RunState.Alive;
+
+        DockerConflictException InUse(ContainerRow row) => new(
+            "VolumeInUse", $"Container '{row.Name}' runs with volume '{volume.Name}'. Stop it first (Stop-Container).", volume.Name);
+    }
+
+    /// <summary>Directory of a volume's data on the host.</summary>
+    private string StoredData(string name, out VolumeRow row)
+    {
+        using CatalogueDatabase.Lease lease = Catalogue.Rent();
+        row = VolumeTable.ByName(lease, name) ?? throw VolumeNotFound(name);
+        LocalDriver driver = LocalDriver.Parse(row.Options);
+        if (driver.Type is not null) throw NotStored(name);
+        var directory = new VolumeDirectory(_options, name);
+        directory.Create();
+        return driver.Bind ?? directory.Data;
+    }
+
+    private static DockerArgumentException NotStored(string name) => new(
+        "VolumeNotStored", $"The data of volume '{name}' are not in the store but in memory, on a server or in a directory of the host, as its options say. Copy them through a container (Copy-ContainerItem).", name);
+
+    private static string? Compressed(string path) => Path.GetExtension(path).ToLowerInvariant() switch
+    {
+        ".gz" or ".tgz" => "gzip",
+        ".zst" or ".tzst" => "zstd",
+        _ => null,
+    };
+
+    private static async Task CompressAsync(string path, string kind, CancellationToken cancellationToken)
+    {
+        string compressed = path + ".z";
+        try
+        {
+            await using (FileStream source = File.OpenRead(path))
+            await using (FileStream file = File.Create(compressed))
+            await using (Stream target = kind == "gzip" ? new GZipStream(file, CompressionLevel.Optimal) : new ZstdSharp.CompressionStream(file))
+                await source.CopyToAsync(target, 1 << 20, cancellationToken).ConfigureAwait(false);
+            File.Move(compressed, path, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(compressed);
+        }
+    }
+}
