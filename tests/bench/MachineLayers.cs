@@ -20,10 +20,14 @@ internal static class MachineLayers
     public static int Count => _folders.Length;
 
     /// <summary>Writes one layer's tar. The same machine gives the same bytes.</summary>
-    public static void Write(string path, int layer, CancellationToken cancellationToken)
+    public static void Write(string path, int layer, CancellationToken cancellationToken) => Write(path, layer, null, cancellationToken);
+
+    /// <summary>As <see cref="Write(string, int, CancellationToken)"/>, with a mark that makes it differ from others.</summary>
+    public static void Write(string path, int layer, string? mark, CancellationToken cancellationToken)
     {
         long left = LayerBytes;
         using var tar = new TarWriter(File.Create(path), TarEntryFormat.Pax);
+        if (mark is not null) tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, "mark") { DataStream = new MemoryStream(System.Text.Encoding.ASCII.GetBytes(mark)) });
         foreach (string folder in _folders[layer])
         {
             string root = Path.Combine("/usr", folder);

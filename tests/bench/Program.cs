@@ -5,7 +5,7 @@ using DockerPS.Bench.Scenarios;
 Scenario[] all =
 [
     new RunScenario(), new ExecScenario(), new SupervisorScenario(), new ListScenario(), new ImportModuleScenario(),
-    new LoadScenario(), new OciScenario(),
+    new LoadScenario(), new PullScenario(), new PushScenario(), new OciScenario(),
 ];
 string[] unknown = [.. args.Where(a => !all.Any(s => s.Key == a))];
 if (unknown.Length > 0)

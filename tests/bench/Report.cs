@@ -7,7 +7,7 @@ namespace DockerPS.Bench;
 /// <summary>All samples, the table of their medians, and the goals they are held against.</summary>
 internal sealed class Report
 {
-    private static readonly string[] Order = ["DockerPS", "DockerPS in pwsh", "crun", "runc", "podman", "docker"];
+    private static readonly string[] Order = ["DockerPS", "DockerPS in pwsh", "crun", "runc", "podman", "docker", "skopeo", "limit"];
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
     private readonly Dictionary<(string Title, string Subject), (string Unit, List<double> Samples)> _samples = [];

@@ -10,6 +10,7 @@ internal sealed class Workshop : IDisposable
 
     private readonly Lazy<ModuleSession> _session;
     private readonly Dictionary<string, string> _absent = [];
+    private readonly Lazy<MachineImages> _images;
     private List<Peer>? _peers;
 
     public Workshop()
@@ -18,6 +19,7 @@ internal sealed class Workshop : IDisposable
         Directory = System.IO.Directory.CreateTempSubdirectory("dpsb-").FullName;
         Environment.SetEnvironmentVariable("DOCKERPS_ROOT", Path.Combine(Directory, "store"));
         RootFileSystem = new RootFileSystem(Path.Combine(Directory, "rootfs"));
+        _images = new Lazy<MachineImages>(() => new MachineImages(Path.Combine(Directory, "images")));
         _session = new Lazy<ModuleSession>(OpenSession);
     }
 
@@ -29,6 +31,7 @@ internal sealed class Workshop : IDisposable
 
     public string Directory { get; }
     public RootFileSystem RootFileSystem { get; }
+    public MachineImages Images => _images.Value;
     public ModuleSession Session => _session.Value;
 
     /// <summary>The peers that are installed and start; the report tells why the others are missing.</summary>
@@ -78,6 +81,7 @@ internal sealed class Workshop : IDisposable
             _session.Value.Invoke("Get-Container -All | Remove-Container -Force");
             _session.Value.Dispose();
         }
+        if (_images.IsValueCreated) _images.Value.Dispose();
         _peers?.ForEach(p => p.Dispose());
         Mounts.RemoveBelow(Directory);
         System.IO.Directory.Delete(Directory, recursive: true);

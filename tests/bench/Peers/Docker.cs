@@ -58,6 +58,16 @@ internal sealed class Docker : Peer
         return elapsed;
     }
 
+    public override bool CanPull => true;
+
+    public override double Pull(string image) => _shell.Time($"{_docker} pull -q {image}");
+
+    public override double Push(string image, string target)
+    {
+        _shell.Time($"{_docker} tag {image} {target}");
+        return _shell.Time($"{_docker} push -q {target}");
+    }
+
     private void WaitForDaemon()
     {
         long start = Stopwatch.GetTimestamp();

@@ -30,5 +30,13 @@ internal abstract class Peer : IDisposable
     /// <summary>Milliseconds of loading an archive; the image is removed after, unmeasured.</summary>
     public virtual double Load(string archive, string image) => throw new NotSupportedException();
 
+    public virtual bool CanPull => false;
+
+    /// <summary>Milliseconds of pulling an image that it does not have; it stays.</summary>
+    public virtual double Pull(string image) => throw new NotSupportedException();
+
+    /// <summary>Milliseconds of pushing an image that was pulled, under another name.</summary>
+    public virtual double Push(string image, string target) => throw new NotSupportedException();
+
     public abstract void Dispose();
 }

@@ -58,6 +58,12 @@ internal sealed class Podman : Peer
         return elapsed;
     }
 
+    public override bool CanPull => true;
+
+    public override double Pull(string image) => _shell.Time($"{_podman} pull -q --tls-verify=false {image}");
+
+    public override double Push(string image, string target) => _shell.Time($"{_podman} push -q --tls-verify=false {image} {target}");
+
     public override void Dispose()
     {
         try
