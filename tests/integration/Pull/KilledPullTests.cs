@@ -44,7 +44,7 @@ public sealed class KilledPullTests(RegistryFixture registries) : IClassFixture<
             await CheckAsync(round);
         }
 
-        foreach (ContainerImage image in _store.Engine.GetImages(new ImageFilter())) _store.Engine.RemoveImage(image.Id, force: true);
+        foreach (ContainerImage image in _store.Engine.GetImages(new ImageFilter()).DistinctBy(image => image.Id)) _store.Engine.RemoveImage(image.Id, force: true);
         _store.Engine.DropInterruptedPulls();
         Assert.Empty(_store.Blobs);
         Assert.Empty(_store.Layers);
