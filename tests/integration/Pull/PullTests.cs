@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using DockerPS.Engine;
 using DockerPS.Integration.Registry;
@@ -184,6 +185,31 @@ public sealed class PullTests(RegistryFixture registries) : IClassFixture<Regist
     }
 
     [Fact]
+    public async Task Two_processes_that_want_the_same_layers_fetch_each_once()
+    {
+        string shell = Repository("src", "DockerPS.Shell", "bin", "Debug", "net10.0", "DockerPS.Shell.dll");
+        Assert.SkipUnless(File.Exists(shell), "SKIPPED: the other process is the Shell of this repository: build it (dotnet build).");
+        RemoteImage remote = Remote("processes/app");
+        for (int i = 0; i < 4; i++) await remote.AddLayerAsync(Compression.Gzip, null, ($"f{i}", RemoteImage.Noise(i, 4_000_000)));
+        await remote.PutAsync("1");
+        FaultProxy proxy = Proxy(_ => null);
+        string name = $"{proxy.Host}/processes/app:1";
+        var start = new ProcessStartInfo(
+            "dotnet", [shell, "-Command", $"Import-Module '{Repository("module", "DockerPS")}'; (Request-ContainerImage {name}).Id"]) { RedirectStandardOutput = true };
+        start.Environment["DOCKERPS_ROOT"] = _store.Options.Root;
+        using Process other = Process.Start(start)!;
+        Task<string> output = other.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        for (long end = Environment.TickCount64 + 60_000; proxy.Requests.IsEmpty && !other.HasExited && Environment.TickCount64 < end;)
+            await Task.Delay(1, TestContext.Current.CancellationToken);
+        ContainerImage image = Assert.Single(await _store.PullAsync(name));
+        Assert.Equal(image.Id, (await output).Trim());
+        foreach (Descriptor layer in remote.Layers)
+            Assert.Single(proxy.Requests, request => request.Target.EndsWith(layer.Digest, StringComparison.Ordinal));
+        await other.WaitForExitAsync(TestContext.Current.CancellationToken);
+        _store.AssertWhole();
+    }
+
+    [Fact]
     public async Task One_layer_twice_in_an_image_is_fetched_once_and_unpacked_for_each_place()
     {
         RemoteImage remote = Remote("same/app");
@@ -193,6 +219,13 @@ public sealed class PullTests(RegistryFixture registries) : IClassFixture<Regist
         Assert.Equal(3, _store.Layers.Length);
         Assert.Single(_store.Layers.Select(layer => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(layer + "/f")))).Distinct());
         _store.AssertWhole();
+    }
+
+    private static string Repository(params ReadOnlySpan<string> parts)
+    {
+        DirectoryInfo? directory = new(AppContext.BaseDirectory);
+        while (directory is not null && !File.Exists(Path.Combine(directory.FullName, "DockerPS.sln"))) directory = directory.Parent;
+        return Path.Combine([directory?.FullName ?? "", .. parts]);
     }
 
     private RemoteImage Remote(string repository) => Made(new RemoteImage(registries.Plain, repository));
