@@ -24,8 +24,15 @@ internal sealed class MachineImages : IDisposable
 
     public string Host => _registry.Host;
 
-    /// <summary>The tars of the layers of an image, uncompressed.</summary>
-    public string[] Tars(string tag) => Directory.GetFiles(Layout(tag) + "-tars");
+    /// <summary>The tars of an image's layers, uncompressed, made again.</summary>
+    public string[] WriteTars(string tag, CancellationToken cancellationToken)
+    {
+        string directory = Layout(tag) + "-tars";
+        string[] tars = [.. Enumerable.Range(0, MachineLayers.Count).Select(i => Path.Combine(directory, $"{i}.tar"))];
+        for (int i = 0; i < tars.Length; i++)
+            if (!File.Exists(tars[i])) MachineLayers.Write(tars[i], i, tag, cancellationToken);
+        return tars;
+    }
 
     /// <summary>Its compressed layers.</summary>
     public string[] Blobs(string tag) => [.. Directory.GetFiles(Path.Combine(Layout(tag), "blobs", "sha256")).Where(file => new FileInfo(file).Length > 100_000)];
@@ -51,6 +58,7 @@ internal sealed class MachineImages : IDisposable
             MachineLayers.Write(tar, i, tag, cancellationToken);
             Compress(tar, packed, compression);
             layers[i] = (Digest(tar), Digest(packed), new FileInfo(packed).Length);
+            File.Delete(tar);
             File.Move(packed, Path.Combine(layout, "blobs", "sha256", layers[i].Digest));
         });
         string architecture = System.Runtime.InteropServices.RuntimeInformation.OSArchitecture == System.Runtime.InteropServices.Architecture.Arm64 ? "arm64" : "amd64";

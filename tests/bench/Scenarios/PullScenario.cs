@@ -40,7 +40,9 @@ internal sealed class PullScenario : Scenario
         Interleave(Rounds, subjects, Title, "ms", report, cancellationToken);
         Interleave(Rounds, Of("skopeo", () => CopyWithSkopeo(workshop, images.Get($"gzip{counts[1]++}", "gzip", cancellationToken))), Copy, "ms", report, cancellationToken);
         Interleave(Rounds, Of("limit", () => InflateAll(images.Blobs("gzip0"))), Inflate, "ms", report, cancellationToken);
-        Interleave(Rounds, Of("limit", () => WriteAll(workshop, images.Tars("gzip0"), counts[2]++)), Write, "ms", report, cancellationToken);
+        string[] tars = images.WriteTars("gzip0", cancellationToken);
+        Interleave(Rounds, Of("limit", () => WriteAll(workshop, tars, counts[2]++)), Write, "ms", report, cancellationToken);
+        foreach (string tar in tars) File.Delete(tar);
         if (Processes.Find("zstd") is null) report.Absent(Zstd, "DockerPS", "zstd is not installed");
         Interleave(Rounds, Of("DockerPS", () => Pull(workshop, null, images.Get($"zstd{counts[3]++}", "zstd", cancellationToken), first: false)), Zstd, "ms", report, cancellationToken);
         string there = images.Get("gzip0", "gzip", cancellationToken);
@@ -63,9 +65,12 @@ internal sealed class PullScenario : Scenario
     private static double CopyWithSkopeo(Workshop workshop, string image)
     {
         Settle();
+        string copied = Path.Combine(workshop.Directory, $"copied-{Guid.NewGuid():N}");
         long start = Stopwatch.GetTimestamp();
-        Processes.Run("skopeo", "copy", "-q", "--src-tls-verify=false", $"docker://{image}", $"oci:{workshop.Directory}/copied-{Guid.NewGuid():N}:1");
-        return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        Processes.Run("skopeo", "copy", "-q", "--src-tls-verify=false", $"docker://{image}", $"oci:{copied}:1");
+        double elapsed = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        Directory.Delete(copied, recursive: true);
+        return elapsed;
     }
 
     private static double InflateAll(string[] blobs)

@@ -37,8 +37,15 @@ internal sealed class PushScenario : Scenario
     private static double ToEmptyRegistry(Workshop workshop, Func<string, double> push)
     {
         string directory = Path.Combine(workshop.Directory, $"empty-{Guid.NewGuid():N}");
-        using var registry = new LoopbackRegistry(directory);
-        PullScenario.Settle();
-        return push($"{registry.Host}/bench/pushed:1");
+        try
+        {
+            using var registry = new LoopbackRegistry(directory);
+            PullScenario.Settle();
+            return push($"{registry.Host}/bench/pushed:1");
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
     }
 }
