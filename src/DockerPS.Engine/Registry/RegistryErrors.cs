@@ -29,8 +29,10 @@ internal static class RegistryErrors
         {
             401 => new(
                 "RegistryUnauthorized",
-                (credential.IsNone ? $"The registry {registry} wants a login for '{subject}'" : $"The registry {registry} refused {Who(credential)} for '{subject}'")
-                + $" {said}. The name may be wrong, or the repository private: log in with Connect-ContainerRegistry {registry}, or give -Credential.",
+                (credential.IsNone
+                    ? $"The registry {registry} wants a login for '{subject}' {said}. The name may be wrong, or the repository private:"
+                    : $"The registry {registry} refused {Who(credential)}{(subject == registry ? "" : $" for '{subject}'")} {said}. Check user name, password and rights:")
+                + $" log in with Connect-ContainerRegistry {registry}, or give -Credential.",
                 subject, registry, status, code),
             403 => new(
                 "RegistryDenied",

@@ -46,12 +46,9 @@ internal sealed class RegistrySchemes(RegistryTransport transport, RegistryOptio
             await PingAsync(endpoint, second, cancellationToken).ConfigureAwait(false);
             return second;
         }
-        catch (DockerRegistryException e) when (plainFirst && e.ErrorId == "RegistryCertificateUntrusted")
+        catch (DockerRegistryException e) when (failure.ErrorId != "NotARegistry" && e.ErrorId is not ("RegistryCertificateUntrusted" or "RegistryCertificateInvalid"))
         {
-            throw;
-        }
-        catch (DockerRegistryException)
-        {
+            // Nobody is there, or it speaks neither: what was tried first is what is meant. Else it is TLS that is spoken and its failure that counts.
             throw failure;
         }
     }

@@ -37,6 +37,9 @@ internal sealed record Fault
 /// <summary>A request that came to the proxy.</summary>
 internal sealed record FaultRequest(string Method, string Target, string Head)
 {
+    /// <summary>Its content, when the proxy answers all itself and not a registry.</summary>
+    public string Body { get; init; } = "";
+
     /// <summary>The value of a header, or null.</summary>
     public string? Header(string name) => Head.Split("\r\n").FirstOrDefault(l => l.StartsWith(name + ":", StringComparison.OrdinalIgnoreCase)) is { } line
         ? line[(name.Length + 1)..].Trim()
@@ -67,6 +70,9 @@ internal sealed class FaultProxy : IDisposable
 
     /// <summary>As in image names.</summary>
     public string Host => $"localhost:{Port}";
+
+    /// <summary>Changes the head of a request on its way to the registry.</summary>
+    public Func<string, string> Rewrite { get; init; } = head => head;
 
     public ConcurrentQueue<FaultRequest> Requests { get; } = new();
 
@@ -108,6 +114,7 @@ internal sealed class FaultProxy : IDisposable
                 string[] words = head[..head.IndexOf("\r\n", StringComparison.Ordinal)].Split(' ');
                 if (words.Length < 3) return;
                 var request = new FaultRequest(words[0], words[1], head);
+                if (_target == 0) request = request with { Body = await ReadBodyAsync(down, request) };
                 Requests.Enqueue(request);
                 Fault? fault = _judge(request);
                 if (fault?.Answer is { } answer) await AnswerAsync(down, request, answer);
@@ -122,7 +129,7 @@ internal sealed class FaultProxy : IDisposable
 
     private async Task AnswerAsync(NetworkStream down, FaultRequest request, (int Status, string Body, string[] Headers) answer)
     {
-        await SkipBodyAsync(down, request);
+        if (_target != 0) await ReadBodyAsync(down, request);
         byte[] body = Encoding.UTF8.GetBytes(answer.Body);
         string head = $"HTTP/1.1 {answer.Status} X\r\n{string.Concat(answer.Headers.Select(h => h + "\r\n"))}Content-Length: {body.Length}\r\nConnection: close\r\n\r\n";
         await down.WriteAsync(Encoding.ASCII.GetBytes(head), _end.Token);
@@ -134,7 +141,7 @@ internal sealed class FaultProxy : IDisposable
         using var registry = new TcpClient();
         await registry.ConnectAsync(IPAddress.Loopback, _target, _end.Token);
         NetworkStream up = registry.GetStream();
-        await up.WriteAsync(Encoding.ASCII.GetBytes(Closing(request.Head)), _end.Token);
+        await up.WriteAsync(Encoding.ASCII.GetBytes(Rewrite(Closing(request.Head))), _end.Token);
         if (fault?.CutUploadAfter is { } after)
         {
             await SendUpAsync(down, up, request, after, _end.Token);
@@ -182,11 +189,13 @@ internal sealed class FaultProxy : IDisposable
             await up.WriteAsync(buffer.AsMemory(0, read), token);
     }
 
-    private async Task SkipBodyAsync(NetworkStream down, FaultRequest request)
+    private async Task<string> ReadBodyAsync(NetworkStream down, FaultRequest request)
     {
         var buffer = new byte[64 << 10];
+        var body = new StringBuilder();
         long left = BodyLength(request);
-        for (int read; left > 0 && (read = await down.ReadAsync(buffer, _end.Token)) > 0;) left -= read;
+        for (int read; left > 0 && (read = await down.ReadAsync(buffer, _end.Token)) > 0; left -= read) body.Append(Encoding.UTF8.GetString(buffer, 0, read));
+        return body.ToString();
     }
 
     private static long BodyLength(FaultRequest request) => long.TryParse(request.Header("Content-Length"), out long length) ? length : 0;

@@ -82,7 +82,7 @@ internal sealed partial class RegistryLogins
             if (OperatingSystem.IsWindows()) Directory.CreateDirectory(options.DockerConfigDirectory);
             else Directory.CreateDirectory(options.DockerConfigDirectory, OwnerDirectory);
             // Who has linked the file elsewhere keeps it there.
-            string path = File.ResolveLinkTarget(ConfigPath, returnFinalTarget: true)?.FullName ?? ConfigPath;
+            string path = File.Exists(ConfigPath) ? File.ResolveLinkTarget(ConfigPath, returnFinalTarget: true)?.FullName ?? ConfigPath : ConfigPath;
             using FileStream held = Hold(path);
             JsonObject config = Read(path) ?? [];
             change(config);
