@@ -100,6 +100,61 @@ Describe 'Images' -Skip:$skip {
         Remove-ContainerImageTag exported:1
     }
 
+    It 'are chosen by label, time and name, with what they share' {
+        $null = New-Container tools:1 -Name sharer
+        $script:shared = ConvertTo-ContainerImage sharer shared:1 -Change 'LABEL stage=test'
+        Remove-Container sharer
+        (Get-ContainerImage -Label stage).Name | Should -Be shared:1
+        (Get-ContainerImage -Label @{ stage = 'test' } -Since tools:1).Name | Should -Be shared:1
+        (Get-ContainerImage -Before shared:1).Name | Should -Be tools:1
+        (Get-ContainerImage -Before 1h).Name | Should -Be tools:1
+        $one = Get-ContainerImage shared:1
+        $one.SharedSize | Should -Be $one.Size
+        $one.UniqueSize | Should -Be 0
+        $one.Layers -contains $image.Layers[0].DiffId | Should -BeTrue
+        $one.Layers[0].Size | Should -Be $one.Size
+        { Get-ContainerImage -Before nonsense } | Should -Throw -ErrorId 'InvalidBefore,DockerPS.Module.Commands.GetContainerImageCommand'
+    }
+
+    It 'are compared' {
+        $found = Compare-ContainerImage tools:1 shared:1
+        $found.Name | Should -Be 'Label.stage'
+        Get-ContainerImage shared:1 | Compare-ContainerImage tools:1 -Type File | Should -BeNullOrEmpty
+        $found | Out-String -Width 120 | Should -Match 'TYPE\s+KIND\s+NAME\s+BEFORE\s+AFTER'
+    }
+
+    It 'are mounted, seen by other sessions, and dismounted' {
+        $mount = Mount-ContainerImage shared:1
+        Join-Path $mount.Path etc/passwd | Should -Exist
+        $seen = & (Get-Process -Id $PID).Path -NoProfile -Command "
+            Import-Module '$PSScriptRoot/../module/DockerPS/DockerPS.psd1'; (Get-ContainerImage shared:1).Mounts"
+        $seen | Should -Be $mount.Path
+        Remove-ContainerImage shared:1 -ErrorVariable errors -ErrorAction SilentlyContinue
+        $errors[0].FullyQualifiedErrorId | Should -Be 'ImageMounted,DockerPS.Module.Commands.RemoveContainerImageCommand'
+        $mount | Dismount-ContainerImage -WhatIf
+        ($mount | Dismount-ContainerImage -PassThru).Path | Should -Be $mount.Path
+        $mount.Path | Should -Not -Exist
+        Dismount-ContainerImage shared:1 -ErrorVariable errors -ErrorAction SilentlyContinue
+        $errors[0].CategoryInfo.Category | Should -Be ObjectNotFound
+    }
+
+    It 'are measured, and those that nobody uses cleared' {
+        $usage = Measure-ContainerStorage Images
+        $usage.Total | Should -Be 2
+        $usage.Size | Should -BeGreaterThan $image.Size
+        (Measure-ContainerStorage -Detailed | Where-Object Name -EQ shared:1).SharedSize | Should -BeGreaterThan 0
+        Measure-ContainerStorage | Out-String | Should -Match 'TYPE\s+TOTAL\s+ACTIVE\s+SIZE\s+RECLAIMABLE'
+        Clear-ContainerImage | Should -BeNullOrEmpty
+        $kept = New-Container tools:1
+        Clear-ContainerImage -Unused -WhatIf
+        @(Get-ContainerImage).Count | Should -Be 2
+        $removed = Clear-ContainerImage -Unused -Label stage=test
+        $removed.Reference | Should -Be 'shared:1', $shared.Id
+        $removed[-1].Size | Should -BeGreaterThan 0
+        (Get-ContainerImage).Name | Should -Be tools:1
+        $kept | Remove-Container
+    }
+
     It 'complete' {
         $line = 'Invoke-Container too'
         (TabExpansion2 $line $line.Length).CompletionMatches.CompletionText | Should -Contain 'tools:1'

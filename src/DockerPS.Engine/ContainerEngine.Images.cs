@@ -10,6 +10,18 @@ public sealed record ImageFilter
 
     /// <summary>Only images without a name.</summary>
     public bool Dangling { get; init; }
+
+    /// <summary>Also images that were removed by force and stay for the containers that use them.</summary>
+    public bool All { get; init; }
+
+    /// <summary><c>key</c> or <c>key=value</c>; all must be there.</summary>
+    public IReadOnlyList<string> Labels { get; init; } = [];
+
+    /// <summary>Only images that were created earlier.</summary>
+    public DateTimeOffset? Before { get; init; }
+
+    /// <summary>Only images that were created later.</summary>
+    public DateTimeOffset? Since { get; init; }
 }
 
 /// <summary>What <see cref="ContainerEngine.ImportImagesAsync"/> reads.</summary>
@@ -43,8 +55,7 @@ public sealed partial class ContainerEngine
 {
     /// <summary>Images by filter, newest first, one for each name.</summary>
     /// <exception cref="DockerNotFoundException">ImageNotFound: a literal name names nothing.</exception>
-    public IReadOnlyList<ContainerImage> GetImages(ImageFilter filter) =>
-        [.. Images.List(filter.Names, filter.Dangling).Select(image => image.ToImage())];
+    public IReadOnlyList<ContainerImage> GetImages(ImageFilter filter) => Images.Present(filter);
 
     /// <summary>The one image of a reference or id prefix; <c>hello-world</c> is made when it is not stored.</summary>
     /// <exception cref="DockerNotFoundException">ImageNotFound.</exception>

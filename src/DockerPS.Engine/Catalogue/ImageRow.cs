@@ -49,7 +49,10 @@ internal readonly record struct NamedImage(ImageRow Row, string? Reference)
 {
     private const string None = "<none>";
 
-    public ContainerImage ToImage()
+    /// <param name="shared">Whether another image has the layer of a chain id; null does not look.</param>
+    /// <param name="compressed">Length of a blob; null does not look.</param>
+    /// <param name="mounts">Where it is mounted.</param>
+    public ContainerImage ToImage(Func<string, bool>? shared = null, Func<string, long?>? compressed = null, IReadOnlyList<string>? mounts = null)
     {
         // One that lost its tag to a newer image of the repository is still of that repository, as docker shows it.
         string? called = Reference ?? Row.RepositoryDigests.FirstOrDefault();
@@ -63,7 +66,12 @@ internal readonly record struct NamedImage(ImageRow Row, string? Reference)
             Created = Row.Created,
             Size = Row.Size,
             Platform = Row.Platform,
-            Layers = [.. Row.Layers.Select(layer => layer.DiffId)],
+            Layers = [.. Row.Layers.Select(layer => new ContainerImageLayer
+            {
+                DiffId = layer.DiffId, ChainId = layer.ChainId, Digest = layer.Blob, Size = layer.Size, CompressedSize = compressed?.Invoke(layer.Blob),
+            })],
+            SharedSize = shared is null ? null : Row.Layers.Where(layer => shared(layer.ChainId)).Sum(layer => layer.Size),
+            Mounts = mounts ?? [],
             Config = Row.Config,
         };
     }

@@ -90,6 +90,8 @@ internal sealed partial class ImageStore
     public IReadOnlyList<ContainerImageRemoval> Remove(string name, bool force)
     {
         var removals = new List<ContainerImageRemoval>();
+        // Not in the transaction: whoever makes a mount has the lock of mounts when it waits for the catalogue.
+        if (force) DetachAll(name);
         using (StoreSession session = OpenSession())
         {
             using (CatalogueDatabase.Lease lease = _catalogue.Rent())
@@ -106,6 +108,7 @@ internal sealed partial class ImageStore
                 else
                 {
                     if (!force) Refuse(name, names, ImageTable.Users(lease, image.Row.Id));
+                    if (Mounts.Of(image.Row.Id) is { Count: > 0 } mounts) throw ImageMounts.InUse(name, mounts);
                     ImageTable.Remove(lease, image.Row.Id);
                     removals.AddRange(names.Select(n => new ContainerImageRemoval(n, Deleted: false)));
                     removals.Add(new ContainerImageRemoval(image.Row.Id, Deleted: true));
@@ -119,6 +122,46 @@ internal sealed partial class ImageStore
 
         if (removals[^1].Deleted) CollectGarbage();
         return removals;
+    }
+
+    /// <summary>Removes images that are still not in use, and all that nothing refers to then.</summary>
+    /// <param name="ids">Of <see cref="Prunable"/>.</param>
+    /// <param name="unused">Also such as have names.</param>
+    /// <returns>Those that were removed: one that a container, a mount or a name took meanwhile stays.</returns>
+    public IReadOnlyList<ImageRow> Prune(IReadOnlyCollection<string> ids, bool unused)
+    {
+        var removed = new List<ImageRow>();
+        using (StoreSession session = OpenSession())
+        {
+            using (CatalogueDatabase.Lease lease = _catalogue.Rent())
+            {
+                using SqliteTransaction transaction = lease.BeginWrite();
+                foreach (string id in ids)
+                {
+                    List<NamedImage> images = ImageTable.ById(lease, id);
+                    if (images.Count == 0 || (!unused && images[0].Reference is not null)) continue;
+                    if (ImageTable.Users(lease, id).Count > 0 || Mounts.Of(id).Count > 0) continue;
+                    ImageTable.Remove(lease, id);
+                    removed.Add(images[0].Row);
+                }
+
+                transaction.Commit();
+            }
+
+            _index.Write();
+        }
+
+        CollectGarbage();
+        return removed;
+    }
+
+    /// <summary>Takes the mounts of an image away that goes with this name.</summary>
+    private void DetachAll(string name)
+    {
+        if (Find(name) is not { } image || Mounts.Of(image.Row.Id) is not { Count: > 0 } mounts) return;
+        using CatalogueDatabase.Lease lease = _catalogue.Rent();
+        bool byName = image.Reference is not null && IsNameOf(name, image.Reference);
+        if (!byName || ImageTable.ById(lease, image.Row.Id).Count < 2) Mounts.Detach(mounts);
     }
 
     private static void Refuse(string name, List<string> names, List<string> users)

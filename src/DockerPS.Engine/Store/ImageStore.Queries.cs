@@ -45,19 +45,53 @@ internal sealed partial class ImageStore
     }
 
     /// <summary>Images of a filter's names, newest first; each name that is literal must name something.</summary>
-    public List<NamedImage> List(IReadOnlyList<string> names, bool dangling)
+    public List<NamedImage> List(IReadOnlyList<string> names, bool dangling) => Filter(All(withRemoved: false), new ImageFilter { Names = names, Dangling = dangling });
+
+    /// <summary>Images by filter, newest first, with what they share with others and where they are mounted.</summary>
+    public IReadOnlyList<ContainerImage> Present(ImageFilter filter)
     {
-        List<NamedImage> all;
-        using (CatalogueDatabase.Lease lease = _catalogue.Rent()) all = ImageTable.All(lease);
-        if (names.Count > 0)
+        List<NamedImage> all = All(withRemoved: true);
+        var uses = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (ImageRow row in all.Select(image => image.Row).DistinctBy(row => row.Id))
+            foreach (ImageLayer layer in row.Layers.DistinctBy(layer => layer.ChainId)) uses[layer.ChainId] = uses.GetValueOrDefault(layer.ChainId) + 1;
+        ILookup<string, string> mounts = Mounts.List().ToLookup(mount => mount.ImageId, mount => mount.Path);
+        return [.. Filter(filter.All ? all : [.. all.Where(image => !image.Row.Removed)], filter)
+            .Select(image => image.ToImage(chain => uses.GetValueOrDefault(chain) > 1, CompressedLength, [.. mounts[image.Row.Id]]))];
+    }
+
+    private List<NamedImage> All(bool withRemoved)
+    {
+        using CatalogueDatabase.Lease lease = _catalogue.Rent();
+        return ImageTable.All(lease, withRemoved);
+    }
+
+    private List<NamedImage> Filter(List<NamedImage> all, ImageFilter filter)
+    {
+        if (filter.Names.Count > 0)
         {
             var chosen = new HashSet<NamedImage>();
-            foreach (string name in names) chosen.UnionWith(Choose(all, name));
+            foreach (string name in filter.Names) chosen.UnionWith(Choose(all, name));
             all.RemoveAll(image => !chosen.Contains(image));
         }
 
-        if (dangling) all.RemoveAll(image => image.Reference is not null);
+        all.RemoveAll(image => (filter.Dangling && image.Reference is not null)
+            || (filter.Before is { } before && image.Row.Created >= before)
+            || (filter.Since is { } since && image.Row.Created <= since)
+            || !filter.Labels.All(label => HasLabel(image.Row, label)));
         return all;
+    }
+
+    private static bool HasLabel(ImageRow row, string asked)
+    {
+        int equals = asked.IndexOf('=', StringComparison.Ordinal);
+        string key = equals < 0 ? asked : asked[..equals];
+        return row.Config.Labels.TryGetValue(key, out string? value) && (equals < 0 || value == asked[(equals + 1)..]);
+    }
+
+    private long? CompressedLength(string blob)
+    {
+        var file = new FileInfo(_layout.Blob(Oci.Digests.Digest.Parse(blob)));
+        return file.Exists ? file.Length : null;
     }
 
     /// <summary>Repositories of registries that have images with this blob, by their names.</summary>

@@ -28,6 +28,7 @@ internal sealed partial class ImageStore
         Layers = new LayerStore(_layout, Runtime, options);
         _index = new ContentIndex(_layout, catalogue);
         Pulls = new PullRecords(_layout, options.InterruptedPullLifetime);
+        Mounts = new ImageMounts(_layout, Runtime);
         _garbage = new GarbageCollector(_layout, catalogue, _index, Pulls, Runtime, logger);
         try
         {
@@ -51,6 +52,8 @@ internal sealed partial class ImageStore
 
     /// <summary>What running and interrupted pulls want.</summary>
     public PullRecords Pulls { get; }
+
+    public ImageMounts Mounts { get; }
 
     public StoreLayout Layout => _layout;
 
@@ -79,6 +82,23 @@ internal sealed partial class ImageStore
         using CatalogueDatabase.Lease lease = _catalogue.Rent();
         List<NamedImage> images = ImageTable.ById(lease, imageId, withRemoved: true);
         return images.Count > 0 ? (images[0].Row, Runnable(images[0]).LayerDirectories) : throw NotFound(imageId);
+    }
+
+    /// <summary>Calls with the layers of an image while nobody can remove it.</summary>
+    /// <exception cref="DockerNotFoundException">ImageNotFound.</exception>
+    public void WhileStored(string name, Action<NamedImageLayers> found)
+    {
+        using CatalogueDatabase.Lease lease = _catalogue.Rent();
+        using Microsoft.Data.Sqlite.SqliteTransaction transaction = lease.BeginWrite();
+        found(LayersOf(name));
+    }
+
+    /// <summary>An image with its layers; a session keeps them while they are read.</summary>
+    /// <exception cref="DockerNotFoundException">ImageNotFound.</exception>
+    public NamedImageLayers LayersOf(string name)
+    {
+        NamedImage image = Find(name) ?? throw NotFound(name);
+        return new NamedImageLayers(image.Row.Id, image.ToImage().Reference, Runnable(image).LayerDirectories);
     }
 
     /// <summary>To be called after a container's row was removed: an image that was removed by force while the container used it goes now.</summary>

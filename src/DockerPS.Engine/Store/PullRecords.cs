@@ -43,6 +43,9 @@ internal sealed class PullRecords(StoreLayout layout, TimeSpan lifetime)
         return records;
     }
 
+    /// <summary>Records that are kept, without removing any.</summary>
+    public List<PullRecord> Peek() => [.. Directory.GetFiles(layout.Pulls).Where(file => !IsExpired(file)).Select(Read).OfType<PullRecord>()];
+
     private static PullRecord? Read(string file)
     {
         try
@@ -50,6 +53,10 @@ internal sealed class PullRecords(StoreLayout layout, TimeSpan lifetime)
             return JsonSerializer.Deserialize(File.ReadAllBytes(file), PullRecordJson.Default.PullRecord);
         }
         catch (JsonException)
+        {
+            return null;
+        }
+        catch (FileNotFoundException)
         {
             return null;
         }

@@ -37,6 +37,9 @@ internal sealed class StoreLayout(string root)
     /// <summary>Layers being unpacked or removed. Beside the finished ones, so that a rename moves them.</summary>
     public string LayersTemp => Path.Combine(Layers, ".tmp");
 
+    /// <summary>Records of mounted images, and the directories where they are mounted when no other is given.</summary>
+    public string Mounts { get; } = Path.Combine(root, "mounts");
+
     public string Blob(Digest digest) => Path.Combine(Content, "blobs", digest.Algorithm, digest.Hex);
 
     public string PartialBlob(Digest digest) => Path.Combine(Partial, $"{digest.Algorithm}-{digest.Hex}");

@@ -1,6 +1,8 @@
+using System.Collections;
 using System.Management.Automation;
 using DockerPS.Engine;
 using DockerPS.Module.Completion;
+using DockerPS.Module.Conversion;
 using DockerPS.Module.Hosting;
 
 namespace DockerPS.Module.Commands;
@@ -20,8 +22,23 @@ public sealed partial class GetContainerImageCommand : RegistryCommand
     [SupportsWildcards]
     public string[]? Name { get; set; }
 
-    [Parameter]
+    [Parameter(ParameterSetName = "Stored")]
+    public SwitchParameter All { get; set; }
+
+    [Parameter(ParameterSetName = "Stored")]
     public SwitchParameter Dangling { get; set; }
+
+    [Parameter(ParameterSetName = "Stored")]
+    [Pairs("InvalidLabel")]
+    public IDictionary? Label { get; set; }
+
+    [Parameter(ParameterSetName = "Stored")]
+    [ImageInstant("InvalidBefore")]
+    public DateTimeOffset? Before { get; set; }
+
+    [Parameter(ParameterSetName = "Stored")]
+    [ImageInstant("InvalidSince")]
+    public DateTimeOffset? Since { get; set; }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
@@ -34,11 +51,16 @@ public sealed partial class GetContainerImageCommand : RegistryCommand
 
         if (Name is null)
         {
-            Write(null, new ImageFilter { Dangling = Dangling });
+            Write(null, Filter([]));
             return;
         }
-        foreach (string name in Name) Write(name, new ImageFilter { Names = [name], Dangling = Dangling });
+        foreach (string name in Name) Write(name, Filter([name]));
     }
+
+    private ImageFilter Filter(IReadOnlyList<string> names) => new()
+    {
+        Names = names, All = All, Dangling = Dangling, Labels = ImageLabels.Of(Label), Before = Before, Since = Since,
+    };
 
     private void Write(string? name, ImageFilter filter)
     {

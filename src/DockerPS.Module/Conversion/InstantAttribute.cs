@@ -4,7 +4,7 @@ using System.Management.Automation;
 namespace DockerPS.Module.Conversion;
 
 /// <summary>An instant from a date, a text, Unix seconds, or a duration before now (<c>10m</c>, a TimeSpan).</summary>
-public sealed class InstantAttribute(string errorId) : ConversionAttribute(errorId)
+public class InstantAttribute(string errorId) : ConversionAttribute(errorId)
 {
     private protected override object Convert(object input)
     {

@@ -1,6 +1,7 @@
 using System.Text;
 using DockerPS.Linux;
 using DockerPS.Oci.Bundle;
+using DockerPS.Runtime.Layers;
 using DockerPS.Runtime.Trees;
 
 namespace DockerPS.Runtime.Commands;
@@ -20,11 +21,15 @@ internal static unsafe class MountTree
         fixed (byte* source = Text(request.Source), type = Text("overlay"), data = Text(options.ToString()), path = Text(real))
         {
             nint result = Syscall.Invoke(Syscall.Mount, (nint)source, (nint)path, (nint)type, (nint)flags, (nint)data);
-            if (result < 0) throw new LinuxException($"mount(overlay, {real})", (int)-result);
+            if (result < 0) throw Failed("mount", real, (int)-result);
         }
 
         return new MountResult { Target = real };
     });
+
+    /// <summary>Of the stage of mounts, since no disk is to blame.</summary>
+    public static LayerException Failed(string call, string path, int errno) =>
+        LayerException.Of(RuntimeStages.Mounts, $"'{path}': {call} failed: {Errno.Text(errno)}.", $"{call}({path})", errno);
 
     private static byte[] Text(string text) => Encoding.UTF8.GetBytes(text + "\0");
 }

@@ -15,7 +15,7 @@ internal static unsafe class UnmountTree
         fixed (byte* path = Encoding.UTF8.GetBytes(request.Target + "\0"))
         {
             nint result = Syscall.Invoke(Syscall.Umount2, (nint)path, NoFollow | (request.Detach ? LibC.MNT_DETACH : 0));
-            if (result < 0) throw new LinuxException($"umount({request.Target})", (int)-result);
+            if (result < 0) throw MountTree.Failed("umount", request.Target, (int)-result);
         }
 
         return new MountResult { Target = request.Target };

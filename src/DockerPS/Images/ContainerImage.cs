@@ -32,10 +32,22 @@ public sealed record ContainerImage
     /// <summary><c>linux/amd64</c>.</summary>
     public required string Platform { get; init; }
 
-    /// <summary>Diff ids, lowest layer first.</summary>
-    public required IReadOnlyList<string> Layers { get; init => field = Indexable.List(value); }
+    /// <summary>Bytes of layers that other stored images have as well, unpacked; null when that was not looked at.</summary>
+    public long? SharedSize { get; init; }
+
+    /// <summary>Bytes of layers that only this image has, unpacked; null when that was not looked at.</summary>
+    public long? UniqueSize => Size - SharedSize;
+
+    /// <summary>Bytes of the layers' archives as they are stored; null when that was not looked at.</summary>
+    public long? CompressedSize => Layers.Any(static layer => layer.CompressedSize is null) ? null : Layers.Sum(static layer => layer.CompressedSize);
+
+    /// <summary>Lowest layer first.</summary>
+    public required IReadOnlyList<ContainerImageLayer> Layers { get; init => field = Indexable.List(value); }
 
     public required ContainerImageConfiguration Config { get; init; }
+
+    /// <summary>Directories of the machine where its files are mounted.</summary>
+    public IReadOnlyList<string> Mounts { get; init => field = Indexable.List(value); } = [];
 
     /// <inheritdoc/>
     public override string ToString() => Reference;
@@ -86,6 +98,9 @@ public sealed record ContainerImageHistory
 /// <summary>What <c>Remove-ContainerImage</c> did.</summary>
 public sealed record ContainerImageRemoval(string Reference, bool Deleted)
 {
+    /// <summary>Bytes of the disk that became free, as far as it was counted.</summary>
+    public long Size { get; init; }
+
     /// <inheritdoc/>
     public override string ToString() => (Deleted ? "Deleted: " : "Untagged: ") + Reference;
 }

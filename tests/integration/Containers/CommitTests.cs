@@ -29,7 +29,7 @@ public sealed class CommitTests(EngineFixture fixture) : IClassFixture<EngineFix
         Assert.Equal("/tmp", image.Config.WorkingDirectory);
         Assert.Equal("y", image.Config.Labels["x"]);
         ContainerImageHistory step = fixture.Engine.GetImageHistory("made:1")[0];
-        Assert.Equal(("a note", image.Layers[^1]), (step.Comment, step.Layer));
+        Assert.Equal(("a note", image.Layers[^1].DiffId), (step.Comment, step.Layer));
         (int code, string output, string error) = await fixture.RunAsync(new ContainerSpec { Image = "made:1" });
         Assert.Equal((0, "added\n", ""), (code, output, error));
         Assert.Equal("root:x:0:\nmore\n", (await fixture.RunAsync(new ContainerSpec { Image = "made:1", Command = ["cat", "/etc/group"] })).Out);
@@ -54,7 +54,7 @@ public sealed class CommitTests(EngineFixture fixture) : IClassFixture<EngineFix
         Assert.Equal(ContainerFileType.Fifo, changes["/pipe"].Type);
         Assert.Equal(("/etc/new", "drwxr-sr-x"), (changes["/soft"].LinkTarget, changes["/empty"].Mode));
         ContainerImage image = await CommitAsync(container, new ContainerCommit { Name = "layer:1" });
-        string tar = Path.Combine(fixture.Root, "content/blobs", image.Layers[^1].Replace(':', '/'));
+        string tar = Path.Combine(fixture.Root, "content/blobs", image.Layers[^1].DiffId.Replace(':', '/'));
         string[] names = LayerVerb.Shell($"tar -tf {tar}").Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Contains("bin/.wh.hostname", names);
         Assert.DoesNotContain(names, n => n.StartsWith("data", StringComparison.Ordinal) || n.StartsWith("dev", StringComparison.Ordinal));
