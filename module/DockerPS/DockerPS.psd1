@@ -41,6 +41,7 @@
         'Get-ContainerImageTag'
         'Get-ContainerLog'
         'Get-ContainerNetwork'
+        'Get-ContainerPort'
         'Get-ContainerVolume'
         'Get-ContainerVolumeSnapshot'
         'Import-ContainerImage'

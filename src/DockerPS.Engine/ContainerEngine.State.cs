@@ -182,10 +182,16 @@ public sealed partial class ContainerEngine
             OomKilled = !running && row.OomKilled,
             Error = running ? null : row.Error,
             Pid = running ? live!.Init?.Pid : null,
+            Ports = running ? [.. live!.Ports.Select(Published)] : [],
             Spec = row.Spec,
             LogPath = DirectoryOf(row.Id).Log,
         };
     }
+
+    private static ContainerPort Published(SupervisePort port) => new()
+    {
+        HostAddress = port.HostAddress, HostPort = port.HostPort, Port = port.Port, Protocol = port.Udp ? ContainerPortProtocol.Udp : ContainerPortProtocol.Tcp,
+    };
 
     private static void NeedRoot()
     {

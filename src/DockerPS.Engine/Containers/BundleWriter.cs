@@ -61,6 +61,7 @@ internal static class BundleWriter
             AutoRemove = spec.AutoRemove,
             Runtime = OciRuntimes.Find(spec.Runtime),
             Networks = [.. plan.Networks],
+            Ports = [.. spec.Ports.Select(p => new SupervisePort { HostAddress = p.HostAddress, HostPort = p.HostPort, Port = p.Port, Udp = p.Protocol == ContainerPortProtocol.Udp })],
             NameServers = plan.Networks.Count > 0 ? [.. ResolvConf.OfHost().With(spec).Servers] : null,
             SeccompCache = Path.Join(plan.Options.Root, "seccomp"),
         };

@@ -73,6 +73,25 @@ internal static partial class SpecChecks
                 "Name a network (bridge, or one of New-ContainerNetwork), or leave out aliases and addresses.");
         }
 
+        if (networks.Count == 0 && (spec.Ports.Count > 0 || spec.PublishAllPorts))
+        {
+            throw Wrong(
+                "InvalidNetwork", spec.Network, "is no network from which ports can be published",
+                "Name a network (bridge, or one of New-ContainerNetwork); with -Network host the container has this machine's ports anyway.");
+        }
+
+        foreach (string port in spec.ExposedPorts)
+        {
+            try
+            {
+                ContainerPort.Parse(port);
+            }
+            catch (FormatException e)
+            {
+                throw new DockerArgumentException("InvalidPort", e.Message, port, e);
+            }
+        }
+
         foreach (string line in spec.ExtraHosts) HostsFile.Check(line);
         foreach (string server in spec.Dns)
         {

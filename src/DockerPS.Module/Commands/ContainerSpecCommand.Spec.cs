@@ -41,13 +41,6 @@ public abstract partial class ContainerSpecCommand
 
     private ContainerSpec MakeSpec(bool interactive)
     {
-        if (Publish is { Length: > 0 })
-        {
-            throw new DockerArgumentException(
-                "NetworkNotSupported",
-                "Ports cannot be published yet: networks between containers and the host are to come. Use -Network host to share the host's ports.",
-                Publish[0]);
-        }
         return new ContainerSpec
         {
             Image = Image,
@@ -93,7 +86,10 @@ public abstract partial class ContainerSpecCommand
             StopTimeout = StopTimeout,
             Init = Init,
             AutoRemove = AutoRemove,
-            Network = Network is null ? "none" : string.Join(',', Network),
+            Network = Network is not null ? string.Join(',', Network) : Publish.Length > 0 || PublishAll ? "bridge" : "none",
+            Ports = Publish,
+            PublishAllPorts = PublishAll,
+            ExposedPorts = [.. Expose.Select(port => port.Contains('/') ? port : port + "/tcp")],
             NetworkAliases = NetworkAlias,
             IPAddresses = IPAddress,
             MacAddress = MacAddress,

@@ -277,5 +277,13 @@ public abstract partial class ContainerSpecCommand : CommandLineCommand
     public string? Runtime { get; set; }
 
     [Parameter]
-    public object[]? Publish { get; set; }
+    [Ports]
+    public ContainerPort[] Publish { get; set; } = [];
+
+    [Parameter]
+    public SwitchParameter PublishAll { get; set; }
+
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] Expose { get; set; } = [];
 }

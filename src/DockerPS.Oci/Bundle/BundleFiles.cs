@@ -58,6 +58,7 @@ public static class BundleFiles
         Runtime = f.Text("runtime"),
         Networks = f.Objects("networks", Network) ?? [],
         NameServers = f.Texts("nameServers"),
+        Ports = f.Objects("ports", Port) ?? [],
     });
 
     /// <inheritdoc cref="ReadSuperviseConfig"/>
@@ -95,6 +96,7 @@ public static class BundleFiles
             }
             : null,
         Cgroups = f.Texts("cgroups") ?? [],
+        Ports = f.Objects("ports", Port) ?? [],
     });
 
     /// <summary>A line of control.sock.</summary>
@@ -134,6 +136,9 @@ public static class BundleFiles
         writer.WriteStartArray("cgroups");
         foreach (string cgroup in state.Cgroups) writer.WriteStringValue(cgroup);
         writer.WriteEndArray();
+        writer.WriteStartArray("ports");
+        foreach (SupervisePort port in state.Ports) Write(writer, port);
+        writer.WriteEndArray();
         writer.WriteEndObject();
         writer.Flush();
         return buffer.WrittenMemory;
@@ -155,6 +160,24 @@ public static class BundleFiles
         writer.WriteNumber("errno", failure.Errno);
         writer.WriteString("text", failure.Text);
         writer.WriteNumber("exitCode", failure.ExitCode);
+        writer.WriteEndObject();
+    }
+
+    private static SupervisePort Port(JsonFields f) => new()
+    {
+        HostAddress = f.Text("hostAddress"),
+        HostPort = f.Integer("hostPort") ?? 0,
+        Port = f.Integer("port") ?? throw f.Missing("port"),
+        Udp = f.Flag("udp"),
+    };
+
+    private static void Write(Utf8JsonWriter writer, SupervisePort port)
+    {
+        writer.WriteStartObject();
+        if (port.HostAddress is { } address) writer.WriteString("hostAddress", address);
+        writer.WriteNumber("hostPort", port.HostPort);
+        writer.WriteNumber("port", port.Port);
+        writer.WriteBoolean("udp", port.Udp);
         writer.WriteEndObject();
     }
 

@@ -71,6 +71,9 @@ public sealed class SuperviseConfig
     /// <summary>Networks that it is connected to before its program starts; needs a network namespace of its own.</summary>
     public List<SuperviseNetwork> Networks { get; set; } = [];
 
+    /// <summary>Ports of the host that lead to it.</summary>
+    public List<SupervisePort> Ports { get; set; } = [];
+
     /// <summary>Name servers that are asked for names which the networks do not know; null runs no name server for the container.</summary>
     public List<string>? NameServers { get; set; }
 }
@@ -163,6 +166,9 @@ public sealed class SupervisedState
 
     /// <summary>Cgroup directories that were made, by absolute path; cleanup removes them.</summary>
     public List<string> Cgroups { get; set; } = [];
+
+    /// <summary>Ports of the host that lead to it while it runs.</summary>
+    public List<SupervisePort> Ports { get; set; } = [];
 }
 
 /// <summary>A step that failed: the stage's name, the system call as text, errno and Docker's exit code for it.</summary>

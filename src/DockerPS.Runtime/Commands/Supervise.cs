@@ -122,6 +122,8 @@ internal sealed class ContainerStart : IDisposable
     {
         Directory.CreateDirectory(_surroundings.RunDirectory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         _control = new ControlServer(Path.Combine(_surroundings.RunDirectory, "control.sock"));
+        _networks.HoldPorts();
+        _state.Ports = _surroundings.Ports;
         if (_surroundings.LogPath is { } path) _log = new LogWriter(path);
         Setting setting = MakeSetting();
         if (_surroundings.Sources.Count > 0) _sources = MountedSources.Open(setting, _surroundings);
@@ -207,6 +209,7 @@ internal sealed class ContainerStart : IDisposable
         Teardown.EndRunDirectory(_surroundings.RunDirectory);
         _state.Status = "exited";
         _state.Init = null;
+        _state.Ports = [];
         _state.FinishedAt = DateTimeOffset.UtcNow;
         _state.ExitCode = code;
         _state.OomKilled = oomKilled;

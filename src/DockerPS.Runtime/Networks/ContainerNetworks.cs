@@ -3,6 +3,7 @@ using DockerPS.Linux;
 using DockerPS.Oci.Bundle;
 using DockerPS.Runtime.Contain;
 using DockerPS.Runtime.Networks.Dns;
+using DockerPS.Runtime.Networks.Ports;
 
 namespace DockerPS.Runtime.Networks;
 
@@ -11,9 +12,20 @@ internal sealed class ContainerNetworks(SuperviseConfig surroundings, Action<str
 {
     private readonly List<SuperviseNetwork> _connected = [];
     private readonly int _pid = LibC.getpid();
+    private readonly EventLoop _loop = new();
     private DnsServer? _names;
+    private PublishedPorts? _ports;
 
-    public EventLoop Loop { get; } = new();
+    public EventLoop Loop => _loop;
+
+    /// <summary>Takes the host's ports, before anything else is done.</summary>
+    /// <exception cref="RuntimeFailureException">One is taken.</exception>
+    public void HoldPorts()
+    {
+        if (surroundings.Ports.Count == 0) return;
+        _ports = new PublishedPorts(_loop);
+        foreach (SupervisePort port in surroundings.Ports) _ports.Hold(port);
+    }
 
     /// <summary>Connects the networks of the start, when there is a process in the container's namespace.</summary>
     /// <exception cref="RuntimeFailureException">What failed; nothing has to be undone but by <see cref="Dispose"/>.</exception>
@@ -23,6 +35,7 @@ internal sealed class ContainerNetworks(SuperviseConfig surroundings, Action<str
         new NetworkLinks(warn).Connect(surroundings.Networks, born.Pid);
         if (surroundings.NameServers is { } servers) ServeNames(born.Pid, [.. servers.Select(IPAddress.Parse)]);
         foreach (SuperviseNetwork network in surroundings.Networks) Enter(network);
+        _ports?.Serve(Addresses(surroundings.Networks[0]));
     }
 
     public void Connect(SuperviseNetwork network, int pid)
@@ -50,7 +63,9 @@ internal sealed class ContainerNetworks(SuperviseConfig surroundings, Action<str
     public void Dispose()
     {
         foreach (SuperviseNetwork network in _connected.ToArray()) Leave(network);
+        _ports?.Dispose();
         _names?.Dispose();
+        _ports = null;
         _names = null;
     }
 
@@ -92,10 +107,12 @@ internal sealed class ContainerNetworks(SuperviseConfig surroundings, Action<str
         _names?.Resolver.Remove(directory);
     }
 
+    private static IPAddress[] Addresses(SuperviseNetwork network) =>
+        [.. network.Addresses.Select(a => IPAddress.Parse(a.AsSpan(0, a.IndexOf('/', StringComparison.Ordinal))))];
+
     private void Publish(SuperviseNetwork network)
     {
         if (network.NamesDirectory is not { } directory) return;
-        IPAddress[] addresses = [.. network.Addresses.Select(a => IPAddress.Parse(a.AsSpan(0, a.IndexOf('/', StringComparison.Ordinal))))];
-        new NameRecord(_pid, ProcStat.StartTime(_pid) ?? 0, [.. network.Names], addresses).Publish(directory, surroundings.Id);
+        new NameRecord(_pid, ProcStat.StartTime(_pid) ?? 0, [.. network.Names], Addresses(network)).Publish(directory, surroundings.Id);
     }
 }

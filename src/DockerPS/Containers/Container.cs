@@ -49,7 +49,7 @@ public sealed record Container
     public int? Pid { get; init; }
 
     /// <summary>Published ports; none until networks are there.</summary>
-    public IReadOnlyList<string> Ports { get; init => field = Indexable.List(value); } = [];
+    public IReadOnlyList<ContainerPort> Ports { get; init => field = Indexable.List(value); } = [];
 
     public IReadOnlyDictionary<string, string> Labels => Spec.Labels;
 

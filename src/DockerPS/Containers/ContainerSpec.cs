@@ -115,6 +115,15 @@ public sealed record ContainerSpec
     /// <summary>Its addresses in the first network, one for each version at most; none takes free ones.</summary>
     public IReadOnlyList<string> IPAddresses { get; init => field = Indexable.List(value); } = [];
 
+    /// <summary>Ports of the container that this machine publishes.</summary>
+    public IReadOnlyList<ContainerPort> Ports { get; init => field = Indexable.List(value); } = [];
+
+    /// <summary>Publish every port that the image or the container exposes, each on a free port.</summary>
+    public bool PublishAllPorts { get; init; }
+
+    /// <summary>Ports that the container exposes beside those of its image (<c>80/tcp</c>).</summary>
+    public IReadOnlyList<string> ExposedPorts { get; init => field = Indexable.List(value); } = [];
+
     /// <summary>Name servers; empty takes the host's.</summary>
     public IReadOnlyList<string> Dns { get; init => field = Indexable.List(value); } = [];
 

@@ -221,9 +221,20 @@ public sealed class SpecParameterTests : IDisposable
         Assert.Equal(["/b", "/c"], Spec(arguments).Mounts.Select(m => m.Target));
 
     [Theory]
-    [InlineData("-Publish 8080:80")]
-    [InlineData("-Publish @{ 8080 = 80 }")]
-    public void Ports_are_refused_clearly(string arguments) => Assert.Equal("NetworkNotSupported", ErrorId(arguments));
+    [InlineData("-Publish 8080:80", "0.0.0.0:8080->80/tcp")]
+    [InlineData("-Publish 80", "0.0.0.0:0->80/tcp")]
+    [InlineData("-Publish '127.0.0.1:53:53/udp', 81", "127.0.0.1:53->53/udp 0.0.0.0:0->81/tcp")]
+    [InlineData("-Publish @{ 8080 = 80 }", "0.0.0.0:8080->80/tcp")]
+    [InlineData("-Publish @{ HostPort = 8080; Port = 80; HostAddress = '127.0.0.1' }", "127.0.0.1:8080->80/tcp")]
+    public void Ports_are_published_from_the_default_network(string arguments, string ports)
+    {
+        ContainerSpec spec = Spec(arguments);
+        Assert.Equal((ports, "bridge"), (string.Join(' ', spec.Ports), spec.Network));
+        Assert.Equal("front", Spec(arguments + " -Network front").Network);
+    }
+
+    [Fact]
+    public void What_is_no_port_is_refused() => Assert.Equal("InvalidPort", ErrorId("-Publish web:80"));
 
     [Theory]
     [InlineData("-Memory lots", "InvalidMemory")]

@@ -1,0 +1,187 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using DockerPS.Engine;
+using DockerPS.Linux;
+using DockerPS.Linux.Netlink;
+using Xunit;
+
+namespace DockerPS.Integration.Networks;
+
+/// <summary>Ports of this machine that lead to a container: over loopback, from another container, by both protocols, and only while it runs.</summary>
+[Collection("Networks")]
+public sealed class PublishedPortTests(NetworkFixture fixture) : IClassFixture<NetworkFixture>
+{
+    private const string Echo = "while true; do busybox nc -l -p 80 -e cat; done";
+
+    [Fact]
+    public async Task A_port_leads_to_the_container_and_is_free_again_after_it()
+    {
+        ContainerNetwork network = fixture.Network();
+        Container container = await RunAsync(network, "0:80");
+        int port = Assert.Single(container.Ports).HostPort;
+        Assert.InRange(port, 1, 65535);
+        Assert.Equal("hello", await AskAsync(IPAddress.Loopback, port, "hello"));
+        if (Socket.OSSupportsIPv6) Assert.Equal("six", await AskAsync(IPAddress.IPv6Loopback, port, "six"));
+        await fixture.Engine.RemoveContainerAsync(container.Id, force: true, CancellationToken.None);
+        using var listener = new TcpListener(IPAddress.Any, port);
+        listener.Start();
+    }
+
+    [Fact]
+    public async Task Much_goes_through_both_ways_and_each_way_ends_by_itself()
+    {
+        ContainerNetwork network = fixture.Network();
+        Container container = await RunAsync(network, "127.0.0.1:0:80");
+        byte[] sent = new byte[8 << 20];
+        Random.Shared.NextBytes(sent);
+        using Socket socket = await ConnectAsync(IPAddress.Loopback, container.Ports[0].HostPort);
+        Task writing = Task.Run(async () =>
+        {
+            for (int done = 0; done < sent.Length;) done += await socket.SendAsync(sent.AsMemory(done));
+            socket.Shutdown(SocketShutdown.Send);
+        });
+        byte[] received = await ReadToEndAsync(socket);
+        await writing;
+        Assert.Equal(sent, received);
+    }
+
+    [Fact]
+    public async Task Another_container_reaches_it_by_the_machines_address()
+    {
+        ContainerNetwork one = fixture.Network(), other = fixture.Network();
+        Container server = await RunAsync(one, "0:80"), client = await fixture.RunAsync(other.Name);
+        string machine = other.Subnets[0].Gateway!.ToString(), port = server.Ports[0].HostPort.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        string own = one.Subnets[0].Gateway!.ToString();
+        Assert.Equal("over\n", (await fixture.InAsync(client, $"echo over | busybox nc -w 2 {machine} {port}")).Out);
+        Assert.Equal("back\n", (await fixture.InAsync(server, $"echo back | busybox nc -w 2 {own} {port}")).Out);
+    }
+
+    [Fact]
+    public async Task Datagrams_go_and_come_back()
+    {
+        ContainerNetwork network = fixture.Network();
+        Container container = await fixture.RunAsync(network.Name, change: s => s with { Ports = ContainerPort.Parse("127.0.0.1:0:5300/udp") });
+        using UdpClient server = Inside(container, () => new UdpClient(new IPEndPoint(IPAddress.Any, 5300)));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        UdpClient[] clients = [.. Enumerable.Range(0, 20).Select(_ => new UdpClient("127.0.0.1", container.Ports[0].HostPort))];
+        for (int i = 0; i < clients.Length; i++) await clients[i].SendAsync(new[] { (byte)i }, limit.Token);
+        for (int i = 0; i < clients.Length; i++)
+        {
+            UdpReceiveResult asked = await server.ReceiveAsync(limit.Token);
+            await server.SendAsync(new[] { (byte)(asked.Buffer[0] + 100) }, asked.RemoteEndPoint, limit.Token);
+        }
+
+        for (int i = 0; i < clients.Length; i++)
+        {
+            Assert.Equal([(byte)(i + 100)], (await clients[i].ReceiveAsync(limit.Token)).Buffer);
+            clients[i].Dispose();
+        }
+    }
+
+    [Fact]
+    public async Task A_port_that_is_taken_is_an_error_that_names_who_has_it()
+    {
+        ContainerNetwork network = fixture.Network();
+        Container holder = await RunAsync(network, "127.0.0.1:0:80");
+        string text = $"127.0.0.1:{holder.Ports[0].HostPort}:80";
+        ContainerRuntimeException taken = await Assert.ThrowsAsync<ContainerRuntimeException>(() => RunAsync(network, text));
+        Assert.Equal("PortTaken", taken.ErrorId);
+        Assert.Contains(holder.Name, taken.Message);
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        int port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        taken = await Assert.ThrowsAsync<ContainerRuntimeException>(() => RunAsync(network, $"127.0.0.1:{port}:80"));
+        Assert.Equal("PortTaken", taken.ErrorId);
+        ContainerRuntimeException foreign = await Assert.ThrowsAsync<ContainerRuntimeException>(() => RunAsync(network, "192.0.2.200:0:80"));
+        Assert.Equal("AddressNotLocal", foreign.ErrorId);
+    }
+
+    [Fact]
+    public async Task A_thousand_connections_are_served_at_once()
+    {
+        const int Count = 1000;
+        ContainerNetwork network = fixture.Network();
+        Container container = await fixture.RunAsync(network.Name, change: s => s with { Ports = ContainerPort.Parse("127.0.0.1:0:80") });
+        using TcpListener server = Inside(container, () =>
+        {
+            var listener = new TcpListener(IPAddress.Any, 80);
+            listener.Start(Count);
+            return listener;
+        });
+        Task serving = Task.Run(async () =>
+        {
+            var all = new List<Task>();
+            for (int i = 0; i < Count; i++) all.Add(EchoAsync(await server.AcceptSocketAsync()));
+            await Task.WhenAll(all);
+        });
+        Socket[] sockets = await Task.WhenAll(Enumerable.Range(0, Count).Select(_ => ConnectAsync(IPAddress.Loopback, container.Ports[0].HostPort)));
+        string[] answers = await Task.WhenAll(sockets.Select((socket, i) => ExchangeAsync(socket, "number " + i)));
+        await serving;
+        foreach (Socket socket in sockets) socket.Dispose();
+        Assert.Equal(Enumerable.Range(0, Count).Select(i => "number " + i), answers);
+    }
+
+    private static async Task EchoAsync(Socket socket)
+    {
+        using (socket) await socket.SendAsync(await ReadToEndAsync(socket));
+    }
+
+    /// <summary>Opens a socket in the container's network namespace.</summary>
+    private static T Inside<T>(Container container, Func<T> open)
+    {
+        int descriptor = LibC.Open($"/proc/{container.Pid}/ns/net", LibC.O_RDONLY);
+        try
+        {
+            return NetworkNamespace.Open(descriptor, open);
+        }
+        finally
+        {
+            LibC.Close(ref descriptor);
+        }
+    }
+
+    private Task<Container> RunAsync(ContainerNetwork network, string port) =>
+        fixture.RunAsync(network.Name, Echo, s => s with { Ports = ContainerPort.Parse(port) });
+
+    private static async Task<string> AskAsync(IPAddress address, int port, string text)
+    {
+        // The program in the container may not listen yet; then the connection ends at once.
+        for (int attempt = 0; ; attempt++)
+        {
+            using Socket socket = await ConnectAsync(address, port);
+            string answer = await ExchangeAsync(socket, text);
+            if (answer.Length > 0 || attempt == 100) return answer;
+            await Task.Delay(50);
+        }
+    }
+
+    private static async Task<string> ExchangeAsync(Socket socket, string text)
+    {
+        try
+        {
+            await socket.SendAsync(Encoding.ASCII.GetBytes(text));
+            socket.Shutdown(SocketShutdown.Send);
+            return Encoding.ASCII.GetString(await ReadToEndAsync(socket));
+        }
+        catch (SocketException)
+        {
+            return "";
+        }
+    }
+
+    private static async Task<Socket> ConnectAsync(IPAddress address, int port)
+    {
+        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(address, port);
+        return socket;
+    }
+
+    private static async Task<byte[]> ReadToEndAsync(Socket socket)
+    {
+        using var all = new MemoryStream();
+        byte[] buffer = new byte[65536];
+        for (int read; (read = await socket.ReceiveAsync(buffer)) > 0;) all.Write(buffer, 0, read);
+        return all.ToArray();
+    }
+}
