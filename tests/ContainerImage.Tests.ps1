@@ -151,6 +151,7 @@ Describe 'Images' -Skip:$skip {
         $removed = Clear-ContainerImage -Unused -Label stage=test
         $removed.Reference | Should -Be 'shared:1', $shared.Id
         $removed[-1].Size | Should -BeGreaterThan 0
+        $removed | Out-String | Should -Match 'Deleted: sha256:[0-9a-f]{64} \(\d\S*B freed\)'
         (Get-ContainerImage).Name | Should -Be tools:1
         $kept | Remove-Container
     }
