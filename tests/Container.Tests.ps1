@@ -90,7 +90,7 @@ Describe 'Invoke-Container' -Skip:$skip {
     }
 
     It 'refuses an unknown image' {
-        (Get-Error { Invoke-Container no-such-image }).FullyQualifiedErrorId | Should -Be 'ImageNotFound,DockerPS.Module.Commands.InvokeContainerCommand'
+        (Get-Error { Invoke-Container no-such-image -Pull Never }).FullyQualifiedErrorId | Should -Be 'ImageNotFound,DockerPS.Module.Commands.InvokeContainerCommand'
     }
 
     It 'changes nothing with -WhatIf' {
