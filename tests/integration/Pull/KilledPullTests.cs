@@ -10,7 +10,7 @@ using Xunit;
 namespace DockerPS.Integration.Pull;
 
 /// <summary>
-/// A process that pulls, imports and removes images is killed at any moment, again and again: the store stays whole, what it shows is all
+/// A process that pulls, imports, removes and prunes images is killed at any moment, again and again: the store stays whole, what it shows is all
 /// there, and the next one goes on. DOCKERPS_TEST_KILLS says how often.
 /// </summary>
 public sealed class KilledPullTests(RegistryFixture registries) : IClassFixture<RegistryFixture>, IDisposable
@@ -75,7 +75,8 @@ public sealed class KilledPullTests(RegistryFixture registries) : IClassFixture<
             Import-Module '{{Repository("module", "DockerPS")}}'
             $work = {
                 { Request-ContainerImage '{{_remote.Name("1")}}' }, { Request-ContainerImage '{{_remote.Name("2")}}' }, { Import-ContainerImage -Path '{{archive}}' },
-                { Remove-ContainerImage '{{_remote.Name("1")}}' -Force }, { Remove-ContainerImage '{{_remote.Name("2")}}' -Force }, { Remove-ContainerImage saved:1 -Force }
+                { Remove-ContainerImage '{{_remote.Name("1")}}' -Force }, { Remove-ContainerImage '{{_remote.Name("2")}}' -Force }, { Remove-ContainerImage saved:1 -Force },
+                { Clear-ContainerImage -Unused -Confirm:$false }, { Remove-ContainerImageTag saved:1; Clear-ContainerImage -Confirm:$false }
             }.Invoke()
             while ($true) {
                 foreach ($made in & $work[[Random]::Shared.Next($work.Count)] 2>&1) {
