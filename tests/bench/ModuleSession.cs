@@ -41,7 +41,7 @@ internal sealed class ModuleSession : IDisposable
     /// <summary>A container that sleeps until it is disposed.</summary>
     public IDisposable Container(string name)
     {
-        Invoke($"Invoke-Container {Workshop.Image} sleep 10000 -Name {name} -Detach");
+        Invoke($"Invoke-Container {Workshop.Image} sleep 10000 -Name {name} -Network none -Detach");
         return new Removal(this, name);
     }
 

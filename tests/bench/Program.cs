@@ -6,11 +6,12 @@ Scenario[] all =
 [
     new RunScenario(), new ExecScenario(), new SupervisorScenario(), new ListScenario(), new ImportModuleScenario(),
     new LoadScenario(), new PullScenario(), new PushScenario(), new OciScenario(),
+    new NetworkStartScenario(), new NetworkThroughputScenario(), new NetworkLookupScenario(), new NetworkCrowdScenario(),
 ];
-string[] unknown = [.. args.Where(a => !all.Any(s => s.Key == a))];
+string[] unknown = [.. args.Where(a => !all.Any(s => s.IsNamed(a)))];
 if (unknown.Length > 0)
 {
-    Console.Error.WriteLine($"There is no scenario '{unknown[0]}'. Scenarios: {string.Join(", ", all.Select(s => s.Key))}; none means all.");
+    Console.Error.WriteLine($"There is no scenario '{unknown[0]}'. Scenarios: {string.Join(", ", all.Select(s => s.Key))}, network for all of networks; none means all.");
     return 64;
 }
 if (!OperatingSystem.IsLinux() || Environment.UserName != "root")
@@ -18,7 +19,10 @@ if (!OperatingSystem.IsLinux() || Environment.UserName != "root")
     Console.Error.WriteLine("The benchmark runs containers, so it needs Linux and root.");
     return 1;
 }
+if (!OwnNetwork.IsHere)
+    return OwnNetwork.Run(args);
 
+OwnNetwork.SetUp();
 using var workshop = new Workshop();
 using var stop = new CancellationTokenSource();
 Console.CancelKeyPress += (_, e) =>
@@ -27,7 +31,7 @@ Console.CancelKeyPress += (_, e) =>
     stop.Cancel();
 };
 var report = new Report();
-foreach (Scenario scenario in all.Where(s => args.Length == 0 || args.Contains(s.Key)))
+foreach (Scenario scenario in all.Where(s => args.Length == 0 || args.Any(s.IsNamed)))
 {
     stop.Token.ThrowIfCancellationRequested();
     Console.Error.WriteLine($"… {scenario.Title}");

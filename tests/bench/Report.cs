@@ -63,17 +63,20 @@ internal sealed class Report
         Console.Error.WriteLine($"… {path}");
     }
 
-    /// <summary>A median, and how many times ours it is.</summary>
+    /// <summary>A median, and how many times better ours is.</summary>
     private string Cell(string title, string subject)
     {
         if (!_samples.TryGetValue((title, subject), out (string Unit, List<double> Samples) entry))
             return "";
         double median = Median(entry.Samples);
-        string text = string.Create(CultureInfo.InvariantCulture, $"{median:0.0} {entry.Unit}");
+        string text = string.Create(CultureInfo.InvariantCulture, $"{median.ToString(median < 1 ? "0.00" : "0.0", CultureInfo.InvariantCulture)} {entry.Unit}");
         return subject != "DockerPS" && _samples.TryGetValue((title, "DockerPS"), out (string, List<double> Samples) ours)
-            ? text + string.Create(CultureInfo.InvariantCulture, $" ({median / Median(ours.Samples):0.0}×)")
+            ? text + string.Create(CultureInfo.InvariantCulture, $" ({Times(entry.Unit, median, Median(ours.Samples)):0.0}×)")
             : text;
     }
+
+    /// <summary>Of what is done in a second more is better; of all else less.</summary>
+    private static double Times(string unit, double theirs, double ours) => unit.EndsWith("/s", StringComparison.Ordinal) ? ours / theirs : theirs / ours;
 
     private static double Median(List<double> samples)
     {

@@ -43,13 +43,22 @@ internal sealed class Workshop : IDisposable
         return _peers;
     }
 
+    /// <summary>The engines among them that have networks; the report tells why the others have none.</summary>
+    public IReadOnlyList<EnginePeer> NetworkPeers(Report report, string title)
+    {
+        EnginePeer[] engines = [.. Peers(report, title).OfType<EnginePeer>()];
+        foreach (EnginePeer engine in engines)
+            if (engine.NoNetworks is { } reason) report.Absent(title, engine.Name, reason);
+        return [.. engines.Where(e => e.NoNetworks is null)];
+    }
+
     private List<Peer> StartPeers()
     {
         List<Peer> started = [];
         foreach ((string name, Func<Peer> start) in new (string, Func<Peer>)[]
         {
             ("crun", () => Oci("crun")), ("runc", () => Oci("runc")),
-            ("podman", () => new Podman(this)), ("docker", () => new Docker(this)),
+            ("podman", () => new Podman(this)), ("docker", () => Docker.Start(this)),
         })
             try
             {

@@ -3,32 +3,34 @@ using System.Globalization;
 
 namespace DockerPS.Bench.Peers;
 
-/// <summary>docker with a daemon of its own: own store, own socket, no bridge and no rules in the host's firewall.</summary>
-internal sealed class Docker : Peer
+/// <summary>docker with a daemon of its own: own store, own socket, and bridge and rules in the run's own network namespace.</summary>
+internal sealed class Docker : EnginePeer
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
-    private readonly PeerShell _shell = new();
-    private readonly string _docker;
     private readonly Process _daemon;
     private readonly string _log;
 
-    public Docker(Workshop workshop)
+    /// <param name="workshop">Whose images it gets.</param>
+    /// <param name="bridge">Whether it has a bridge network, for which it needs iptables.</param>
+    public Docker(Workshop workshop, bool bridge)
     {
         string program = Processes.Find("docker") ?? throw new InvalidOperationException("docker is not installed");
         string daemon = Processes.Find("dockerd") ?? throw new InvalidOperationException("dockerd is not installed");
-        string directory = Path.Combine(workshop.Directory, "d");
+        string directory = Path.Combine(workshop.Directory, bridge ? "d" : "e");
         Directory.CreateDirectory(directory);
         _log = Path.Combine(directory, "log");
-        _docker = $"{program} -H unix://{directory}/s";
+        Command = $"{program} -H unix://{directory}/s";
+        string network = bridge ? "" : "--bridge none --iptables=false --ip6tables=false";
         _daemon = Process.Start(new ProcessStartInfo("sh", ["-c",
             $"exec {daemon} --data-root {directory}/data --exec-root {directory}/x --pidfile {directory}/pid -H unix://{directory}/s " +
-            $"--bridge none --iptables=false --ip6tables=false --exec-opt native.cgroupdriver=cgroupfs >{_log} 2>&1"]))!;
+            $"{network} --exec-opt native.cgroupdriver=cgroupfs >{_log} 2>&1"]))!;
         try
         {
             WaitForDaemon();
-            _shell.Time($"{_docker} import {workshop.RootFileSystem.Archive} {Workshop.Image}");
+            Import(workshop.RootFileSystem.Archive, Workshop.Image);
             Run();
+            if (bridge) RunPublished();
         }
         catch
         {
@@ -37,35 +39,28 @@ internal sealed class Docker : Peer
         }
     }
 
-    public override string Name => "docker";
-    public override bool CanLoad => true;
-    public override double Run() => _shell.Time($"{_docker} run --rm --network none {Workshop.Image} true");
-
-    public override void Start(string name) =>
-        _shell.Time($"{_docker} run -d --network none --name {name} {Workshop.Image} sleep 10000");
-
-    public override double Exec(string name) => _shell.Time($"{_docker} exec {name} true");
-    public override double List() => _shell.Time($"{_docker} ps");
-    public override void Remove(string name) => _shell.Time($"{_docker} rm -f {name}");
-
-    public override int Pid(string name) => int.Parse(
-        Processes.Run("sh", "-c", $"{_docker} inspect -f '{{{{.State.Pid}}}}' {name}").Trim(), CultureInfo.InvariantCulture);
-
-    public override double Load(string archive, string image)
+    /// <summary>With a bridge where that is possible.</summary>
+    public static Docker Start(Workshop workshop)
     {
-        double elapsed = _shell.Time($"{_docker} load -q -i {archive}");
-        _shell.Time($"{_docker} rmi -f {image}");
-        return elapsed;
+        try
+        {
+            return new Docker(workshop, bridge: true);
+        }
+        catch (InvalidOperationException exception)
+        {
+            return new Docker(workshop, bridge: false) { NoNetworks = exception.Message };
+        }
     }
 
-    public override bool CanPull => true;
-
-    public override double Pull(string image) => _shell.Time($"{_docker} pull -q {image}");
+    public override string Name => "docker";
+    protected override string Command { get; }
+    protected override PeerShell Shell { get; } = new();
+    public override double Pull(string image) => Shell.Time($"{Command} pull -q {image}");
 
     public override double Push(string image, string target)
     {
-        _shell.Time($"{_docker} tag {image} {target}");
-        return _shell.Time($"{_docker} push -q {target}");
+        Shell.Time($"{Command} tag {image} {target}");
+        return Shell.Time($"{Command} push -q {target}");
     }
 
     private void WaitForDaemon()
@@ -75,7 +70,7 @@ internal sealed class Docker : Peer
         {
             try
             {
-                _shell.Time($"{_docker} version");
+                Shell.Time($"{Command} version");
                 return;
             }
             catch (InvalidOperationException)
@@ -95,6 +90,6 @@ internal sealed class Docker : Peer
                 _daemon.Kill(entireProcessTree: true);
         }
         _daemon.Dispose();
-        _shell.Dispose();
+        Shell.Dispose();
     }
 }

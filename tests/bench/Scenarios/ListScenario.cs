@@ -13,7 +13,7 @@ internal sealed class ListScenario : Scenario
     {
         try
         {
-            workshop.Session.Invoke($"1..{Count} | ForEach-Object {{ New-Container {Workshop.Image} true -Name \"bench-list-$_\" }}");
+            workshop.Session.Invoke($"1..{Count} | ForEach-Object {{ New-Container {Workshop.Image} true -Network none -Name \"bench-list-$_\" }}");
             var subjects = new Dictionary<string, Func<double>>
             {
                 ["DockerPS"] = () => workshop.Session.Time("Get-Container -All"),

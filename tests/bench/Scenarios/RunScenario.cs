@@ -10,7 +10,7 @@ internal sealed class RunScenario : Scenario
     {
         var subjects = new Dictionary<string, Func<double>>
         {
-            ["DockerPS"] = () => workshop.Session.Time($"Invoke-Container {Workshop.Image} true -AutoRemove"),
+            ["DockerPS"] = () => workshop.Session.Time($"Invoke-Container {Workshop.Image} true -Network none -AutoRemove"),
         };
         foreach (Peers.Peer peer in workshop.Peers(report, Title))
             subjects[peer.Name] = peer.Run;

@@ -8,6 +8,9 @@ internal abstract class Scenario
 
     public abstract string Title { get; }
 
+    /// <summary>Whether a word of the command line means it: its key, or what its key begins with before a hyphen.</summary>
+    public bool IsNamed(string word) => Key == word || Key.StartsWith(word + "-", StringComparison.Ordinal);
+
     public abstract void Measure(Workshop workshop, Report report, CancellationToken cancellationToken);
 
     /// <summary>
