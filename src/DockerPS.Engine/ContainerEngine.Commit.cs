@@ -3,6 +3,7 @@ using DockerPS.Engine.Catalogue;
 using DockerPS.Engine.Containers;
 using DockerPS.Engine.Images;
 using DockerPS.Engine.Images.Archives;
+using DockerPS.Engine.Runtime;
 using DockerPS.Engine.Store;
 using DockerPS.Oci.Bundle;
 using DockerPS.Oci.Digests;
@@ -80,21 +81,31 @@ public sealed partial class ContainerEngine
 
     /// <summary>
     /// Reads a container's files while nobody starts or removes it, and frozen when that is asked for and it runs. It is thawed also when
-    /// reading fails or is stopped.
+    /// reading fails or is stopped, and by its supervisor when this process is killed.
     /// </summary>
     private async Task<T> ReadAtRestAsync<T>(ContainerRow row, bool pause, Func<Task<T>> read, CancellationToken cancellationToken)
     {
         using ContainerLock? mine = await LockAsync(row, cancellationToken).ConfigureAwait(false) ?? throw NotFound(row.Name);
-        Run run = Current(row);
-        bool pausing = pause && run is { Running: true, Paused: false };
-        if (pausing) await AskAsync(row, new ControlRequest { Verb = "pause" }, cancellationToken).ConfigureAwait(false);
+        if (!pause || Current(row) is not { Running: true, Paused: false }) return await read().ConfigureAwait(false);
+        using IDisposable hold = await HoldAsync(row, cancellationToken).ConfigureAwait(false);
         try
         {
             return await read().ConfigureAwait(false);
         }
         finally
         {
-            if (pausing) await TryAskAsync(row, new ControlRequest { Verb = "resume" }, CancellationToken.None).ConfigureAwait(false);
+            // The end of the connection would do, but whoever looks now shall see it running.
+            await TryAskAsync(row, new ControlRequest { Verb = "resume" }, CancellationToken.None).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Freezes a running container until what is returned is disposed, or this process ends in whatever way.</summary>
+    private async Task<IDisposable> HoldAsync(ContainerRow row, CancellationToken cancellationToken)
+    {
+        var hold = new ControlRequest { Verb = "hold" };
+        (ControlReply? reply, IDisposable connection) = await ControlSocket.OpenAsync(DirectoryOf(row.Id).ControlSocket, hold, cancellationToken).ConfigureAwait(false);
+        if (reply is { Ok: true }) return connection;
+        connection.Dispose();
+        throw reply is null ? Ended(row) : Refused(row, "pause", reply);
     }
 }

@@ -133,11 +133,12 @@ public sealed partial class ContainerEngine
     /// <exception cref="DockerInvalidStateException">ContainerNotRunning: it ended at this moment.</exception>
     private async Task<ControlReply> AskAsync(ContainerRow row, ControlRequest request, CancellationToken cancellationToken)
     {
-        ControlReply reply = await TryAskAsync(row, request, cancellationToken).ConfigureAwait(false)
-            ?? throw new DockerInvalidStateException(
-                "ContainerNotRunning", $"Container '{row.Name}' ended at this moment. Start it again (Start-Container).", row.Name);
+        ControlReply reply = await TryAskAsync(row, request, cancellationToken).ConfigureAwait(false) ?? throw Ended(row);
         return reply.Ok ? reply : throw Refused(row, request.Verb, reply);
     }
+
+    private static DockerInvalidStateException Ended(ContainerRow row) =>
+        new("ContainerNotRunning", $"Container '{row.Name}' ended at this moment. Start it again (Start-Container).", row.Name);
 
     private Task<ControlReply?> TryAskAsync(ContainerRow row, ControlRequest request, CancellationToken cancellationToken) =>
         ControlSocket.AskAsync(DirectoryOf(row.Id).ControlSocket, request, cancellationToken);

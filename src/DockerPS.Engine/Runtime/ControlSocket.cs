@@ -13,13 +13,33 @@ internal static class ControlSocket
     /// <summary>The supervisor's answer; null when there is no supervisor any more (or it ended without answering).</summary>
     public static async Task<ControlReply?> AskAsync(string path, ControlRequest request, CancellationToken cancellationToken)
     {
-        if (path.Length > LongestPath)
-        {
-            throw new DockerEnvironmentException(
-                "RunRootTooLong", $"'{path}' is too long for a socket. Choose a shorter directory of run state (XDG_RUNTIME_DIR).", path);
-        }
+        using Socket socket = New(path);
+        return await AskAsync(socket, path, request, cancellationToken).ConfigureAwait(false);
+    }
 
-        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+    /// <summary>As <see cref="AskAsync(string, ControlRequest, CancellationToken)"/>; the connection stays, and its end tells the supervisor that this process is done or dead.</summary>
+    /// <returns>The connection, for the caller to dispose, beside the answer.</returns>
+    public static async Task<(ControlReply? Reply, IDisposable Connection)> OpenAsync(string path, ControlRequest request, CancellationToken cancellationToken)
+    {
+        Socket socket = New(path);
+        try
+        {
+            return (await AskAsync(socket, path, request, cancellationToken).ConfigureAwait(false), socket);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private static Socket New(string path) => path.Length <= LongestPath
+        ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
+        : throw new DockerEnvironmentException(
+            "RunRootTooLong", $"'{path}' is too long for a socket. Choose a shorter directory of run state (XDG_RUNTIME_DIR).", path);
+
+    private static async Task<ControlReply?> AskAsync(Socket socket, string path, ControlRequest request, CancellationToken cancellationToken)
+    {
         try
         {
             // A Unix socket connects at once or not at all.

@@ -261,7 +261,7 @@ public sealed class ExecuteRequest
 public sealed class ControlRequest
 {
     /// <summary><c>signal</c> (Signal), <c>stop</c> (Signal, Timeout; answers when the container has ended), <c>pause</c>, <c>resume</c>,
-    /// <c>wait</c> (answers when the container has ended), <c>resize</c> (Rows, Columns), <c>connect</c> and
+    /// <c>hold</c> (a pause that ends with the connection at the latest), <c>wait</c> (answers when the container has ended), <c>resize</c> (Rows, Columns), <c>connect</c> and
     /// <c>disconnect</c> (Network), <c>rename</c> (Name, NewName).</summary>
     public required string Verb { get; set; }
     public int Signal { get; set; }

@@ -74,9 +74,15 @@ internal sealed class ControlServer : IDisposable
 
     public void Reply(int index, ControlReply reply)
     {
-        byte[] line = [.. JsonSerializer.SerializeToUtf8Bytes(reply, BundleJson.Default.ControlReply), (byte)'\n'];
-        LibC.TryWrite(_connections[index].Descriptor, line);
+        LibC.TryWrite(_connections[index].Descriptor, LineOf(reply));
         Drop(index);
+    }
+
+    /// <summary>Answers, and leaves the connection open: its end says that whoever asked is gone.</summary>
+    public void ReplyAndKeep(int index, ControlReply reply)
+    {
+        LibC.TryWrite(_connections[index].Descriptor, LineOf(reply));
+        KeepWaiting(index);
     }
 
     public void Drop(int index)
@@ -109,6 +115,8 @@ internal sealed class ControlServer : IDisposable
         StopListening();
         while (_connections.Count > 0) Drop(0);
     }
+
+    private static byte[] LineOf(ControlReply reply) => [.. JsonSerializer.SerializeToUtf8Bytes(reply, BundleJson.Default.ControlReply), (byte)'\n'];
 
     private unsafe int AcceptOne() =>
         _listener < 0 ? -1 : LibC.accept4(_listener, null, null, LibC.SOCK_CLOEXEC | LibC.SOCK_NONBLOCK);

@@ -19,6 +19,9 @@ internal sealed unsafe class Supervisor(
 
     private long _killAt = long.MaxValue;
 
+    /// <summary>The connection for as long as whose other end lives the container is frozen; -1 when there is none.</summary>
+    private int _holder = -1;
+
     /// <summary>Whether a stop asked for the writable layer to be kept: the container is about to be started again.</summary>
     public bool KeepLayer { get; private set; }
 
@@ -87,7 +90,7 @@ internal sealed unsafe class Supervisor(
     private void Serve(int connection)
     {
         ControlRequest? request = control.Receive(connection, out bool dropped);
-        if (dropped) control.Drop(connection);
+        if (dropped) Drop(connection);
         if (request is null) return;
         ControlReply? reply;
         try
@@ -104,7 +107,22 @@ internal sealed unsafe class Supervisor(
         }
 
         if (reply is null) control.KeepWaiting(connection);
+        else if (reply.Ok && request.Verb == "hold") Hold(connection, reply);
         else control.Reply(connection, reply);
+    }
+
+    private void Hold(int connection, ControlReply reply)
+    {
+        _holder = control.Descriptor(connection);
+        control.ReplyAndKeep(connection, reply);
+    }
+
+    /// <summary>Who held the container frozen may have been killed; unless somebody else thawed it meanwhile it goes on.</summary>
+    private void Drop(int connection)
+    {
+        bool held = control.Descriptor(connection) == _holder;
+        control.Drop(connection);
+        if (held) Thaw();
     }
 
     /// <summary>Null when the answer is the container's end.</summary>
@@ -123,14 +141,14 @@ internal sealed unsafe class Supervisor(
                 return null;
             case "wait":
                 return null;
-            case "pause":
+            case "pause" or "hold":
                 if (state.Status == "paused") return Refuse("The container is paused already.", 0);
                 container.Freeze();
                 return Now("paused");
             case "resume":
                 if (state.Status != "paused") return Refuse("The container is not paused.", 0);
-                container.Thaw();
-                return Now("running");
+                Thaw();
+                return new ControlReply { Ok = true };
             case "connect" when request.Network is { } network:
                 networks.Connect(network, born.Pid);
                 return new ControlReply { Ok = true };
@@ -185,6 +203,7 @@ internal sealed unsafe class Supervisor(
 
     private void Thaw()
     {
+        _holder = -1;
         container.Thaw();
         state.Status = "running";
         file.Write(state);

@@ -21,6 +21,38 @@ public sealed class KilledSessionTests(ShellFixture fixture) : IClassFixture<She
         for (int round = 0; round < rounds; round++) await The_next_session_sees_stops_reads_and_removes(command, moments.Next(limit));
     }
 
+    /// <summary>Nobody would know that the container is to go on.</summary>
+    [Fact]
+    public async Task Killed_while_it_makes_an_image_of_a_container_it_leaves_that_running()
+    {
+        await fixture.LinesAsync("$null = Invoke-Container -Detach tools -Name held -Command sleep, 1000");
+        string directory = Assert.Single(Directory.GetDirectories(Path.Combine(fixture.Root, "containers")));
+        string state = Path.Combine(directory, "state.json");
+        // Enough that reading it takes a moment.
+        await File.WriteAllBytesAsync(Path.Combine(directory, "upper", "big"), new byte[400 << 20], TestContext.Current.CancellationToken);
+        using (Process session = ShellProcess.Start("-Command", fixture.InStore("ConvertTo-ContainerImage held held:1")))
+        {
+            await Until(() => session.HasExited || File.ReadAllText(state).Contains("\"paused\"", StringComparison.Ordinal));
+            Assert.False(session.HasExited);
+            session.Kill();
+            await session.WaitForExitAsync();
+        }
+
+        await Until(() => File.ReadAllText(state).Contains("\"running\"", StringComparison.Ordinal));
+        Assert.Equal(
+            ["Running", "still"],
+            await fixture.LinesAsync("(Get-Container held).State.ToString(); Invoke-ContainerCommand held echo still; Remove-Container held -Force"));
+    }
+
+    private static async Task Until(Func<bool> condition)
+    {
+        for (long end = Environment.TickCount64 + 30_000; !condition();)
+        {
+            Assert.True(Environment.TickCount64 < end, "It did not come to that in 30 seconds.");
+            await Task.Delay(5);
+        }
+    }
+
     private async Task The_next_session_sees_stops_reads_and_removes(string command, double milliseconds)
     {
         if (command.StartsWith("Start", StringComparison.Ordinal)) await fixture.LinesAsync($"$null = New-Container {Endless}");
