@@ -122,7 +122,8 @@ internal sealed partial class ImageStore
         }
 
         NamedImage found = Find(name) ?? throw NotFound(name);
-        bool byId = IdDigits(name) is not null && found.Reference != reference?.WithDefaultTag().Familiar;
+        // Also by the digest that it has in a repository to which it was only pushed: there it has no name here.
+        bool byId = found.Reference is null || (IdDigits(name) is not null && found.Reference != reference?.WithDefaultTag().Familiar);
         return all.Where(image => image.Row.Id == found.Row.Id && (byId || image.Reference == found.Reference)).ToList();
     }
 

@@ -15,6 +15,7 @@ public static class MediaTypes
     public const string DockerConfig = "application/vnd.docker.container.image.v1+json";
     public const string DockerLayer = "application/vnd.docker.image.rootfs.diff.tar";
     public const string DockerLayerGzip = DockerLayer + ".gzip";
+    public const string DockerForeignLayerGzip = DockerForeignLayer + ".gzip";
 
     /// <summary>OCI's and Docker's layers that only their maker distributes, of any compression.</summary>
     private const string ForeignLayer = "application/vnd.oci.image.layer.nondistributable.v1.tar";
@@ -27,6 +28,9 @@ public static class MediaTypes
 
     /// <summary>Whether a layer is not compressed.</summary>
     public static bool IsPlainLayer(string? mediaType) => mediaType is Layer or DockerLayer;
+
+    /// <summary>Whether a layer is compressed with zstd, which Docker's schema 2 has no word for.</summary>
+    public static bool IsZstdLayer(string? mediaType) => mediaType is not null && mediaType.EndsWith("+zstd", StringComparison.Ordinal);
 
     public static bool IsIndex(string? mediaType) => mediaType is Index or DockerIndex;
 

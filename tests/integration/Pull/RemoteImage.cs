@@ -17,6 +17,9 @@ internal sealed class RemoteImage(RegistryServer registry, string repository) : 
 
     public List<Descriptor> Layers { get; } = [];
 
+    /// <summary>Of the manifest that was put last.</summary>
+    public string Digest { get; private set; } = "";
+
     private readonly List<string> _diffIds = [];
 
     public string Name(string tag) => $"{registry.Host}/{repository}:{tag}";
@@ -31,7 +34,7 @@ internal sealed class RemoteImage(RegistryServer registry, string repository) : 
                 tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(content) });
         }
 
-        _diffIds.Add(diffId ?? Digest.Of(bytes.ToArray()).ToString());
+        _diffIds.Add(diffId ?? DockerPS.Oci.Digests.Digest.Of(bytes.ToArray()).ToString());
         using var packed = new MemoryStream();
         switch (compression)
         {
@@ -62,6 +65,7 @@ internal sealed class RemoteImage(RegistryServer registry, string repository) : 
         Descriptor configBlob = await PutBlobAsync(JsonSerializer.SerializeToUtf8Bytes(config, ImageSpecJson.Writing.ImageConfig), MediaTypes.Config);
         var manifest = new ImageManifest { MediaType = MediaTypes.Manifest, Config = configBlob, Layers = [.. Layers] };
         Descriptor put = await PutManifestAsync(tag, JsonSerializer.SerializeToUtf8Bytes(manifest, ImageSpecJson.Writing.ImageManifest), MediaTypes.Manifest);
+        Digest = put.Digest;
         put.Platform = new Platform { Os = parts[0], Architecture = parts[1], Variant = parts.ElementAtOrDefault(2) };
         return put;
     }
@@ -85,7 +89,7 @@ internal sealed class RemoteImage(RegistryServer registry, string repository) : 
 
     private async Task<Descriptor> PutBlobAsync(byte[] bytes, string mediaType)
     {
-        Digest digest = Digest.Of(bytes);
+        var digest = DockerPS.Oci.Digests.Digest.Of(bytes);
         using HttpResponseMessage begun = await _http.PostAsync(new Uri($"/v2/{repository}/blobs/uploads/", UriKind.Relative), null);
         Uri location = begun.EnsureSuccessStatusCode().Headers.Location!;
         using var content = new ByteArrayContent(bytes);
@@ -97,7 +101,7 @@ internal sealed class RemoteImage(RegistryServer registry, string repository) : 
 
     private async Task<Descriptor> PutManifestAsync(string? tag, byte[] bytes, string mediaType)
     {
-        Digest digest = Digest.Of(bytes);
+        var digest = DockerPS.Oci.Digests.Digest.Of(bytes);
         using var content = new ByteArrayContent(bytes);
         content.Headers.ContentType = new MediaTypeHeaderValue(mediaType);
         using HttpResponseMessage put = await _http.PutAsync(new Uri($"/v2/{repository}/manifests/{tag ?? digest.ToString()}", UriKind.Relative), content);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using DockerPS.Engine;
 using DockerPS.Integration.OciRuntime;
+using DockerPS.Integration.Pull;
 using DockerPS.Oci.ImageSpec;
 using Xunit;
 
@@ -109,6 +110,77 @@ public sealed class PushTests(RegistryFixture registries) : IClassFixture<Regist
         Assert.DoesNotContain("pa55", wrong.Message);
         Assert.Equal(2, (await engine.PushAsync(name, Login)).Uploaded);
     }
+
+    [Theory]
+    [InlineData(400, "MANIFEST_INVALID", "manifest invalid")]
+    [InlineData(415, "", "")]
+    [InlineData(400, "", "unsupported media type")]
+    public async Task A_registry_that_knows_nothing_of_OCI_gets_Dockers_schema(int status, string code, string text)
+    {
+        using var remote = new RemoteImage(registries.Plain, $"push/oci{status}{code.Length}");
+        await remote.AddLayerAsync(Compression.Zstd, null, ("zstd", RemoteImage.Noise(1, 300_000)));
+        await remote.AddLayerAsync(Compression.Gzip, null, ("gzip", RemoteImage.Noise(2, 200_000)));
+        await remote.AddLayerAsync(Compression.None, null, ("plain", new byte[100_000]));
+        await remote.PutAsync("1");
+        RegistryEngine engine = Engine();
+        ContainerImage stored = Assert.Single(await engine.Engine.PullImagesAsync(new ImagePull { Reference = remote.Name("1") }, null, CancellationToken.None));
+        FaultProxy proxy = Proxy(registries.Plain, request => IsOciManifest(request)
+            ? Fault.Status(status, $$"""{"errors":[{"code":"{{code}}","message":"{{text}}"}]}""") : null);
+        string name = $"{proxy.Host}/push/docker{status}{code.Length}:v1";
+        ContainerImagePush pushed = await engine.PushAsync(remote.Name("1"), destination: name);
+        // The layer in zstd went twice, before and after the refusal.
+        Assert.Equal((MediaTypes.DockerManifest, 5), (pushed.MediaType, pushed.Uploaded + pushed.Mounted + pushed.Existing));
+
+        string there = name.Replace(proxy.Host, registries.Plain.Host);
+        JsonElement manifest = Inspect(there, "--raw");
+        Assert.Equal(MediaTypes.DockerManifest, manifest.GetProperty("mediaType").GetString());
+        Assert.Equal((MediaTypes.DockerConfig, stored.Id), (manifest.GetProperty("config").GetProperty("mediaType").GetString(), manifest.GetProperty("config").GetProperty("digest").GetString()));
+        Assert.Equal(
+            [MediaTypes.DockerLayerGzip, MediaTypes.DockerLayerGzip, MediaTypes.DockerLayerGzip],
+            manifest.GetProperty("layers").EnumerateArray().Select(layer => layer.GetProperty("mediaType").GetString()));
+        Assert.Equal(remote.Layers[1].Digest, manifest.GetProperty("layers")[1].GetProperty("digest").GetString());
+        Assert.Equal(pushed.Digest, Inspect(there).GetProperty("Digest").GetString());
+        Assert.Equal(stored.Id, "sha256:" + PodmanPull(engine, there));
+        // The name with its digest is known from now on.
+        Assert.Equal(stored.Id, engine.Engine.GetImages(new ImageFilter { Names = [pushed.Pinned] })[0].Id);
+    }
+
+    [Fact]
+    public async Task All_platforms_go_as_Dockers_list_where_OCIs_index_is_refused()
+    {
+        using var remote = new RemoteImage(registries.Plain, "push/platforms");
+        await remote.AddLayerAsync(Compression.Gzip, null, ("file", [1]));
+        await remote.PutIndexAsync("1", await remote.PutAsync(null), await remote.PutAsync(null, "linux/arm64/v8"));
+        RegistryEngine engine = Engine();
+        await engine.Engine.PullImagesAsync(new ImagePull { Reference = remote.Name("1"), AllPlatforms = true }, null, CancellationToken.None);
+        FaultProxy proxy = Proxy(registries.Plain, request => IsOciManifest(request) ? Fault.Status(415) : null);
+        string name = $"{proxy.Host}/push/list:v1";
+        ContainerImagePush pushed = await engine.Engine.PushImageAsync(
+            new ImagePush { Name = remote.Name("1"), Destination = name, AllPlatforms = true }, null, CancellationToken.None);
+        Assert.Equal(MediaTypes.DockerIndex, pushed.MediaType);
+        JsonElement list = Inspect(name.Replace(proxy.Host, registries.Plain.Host), "--raw");
+        Assert.Equal(
+            [(MediaTypes.DockerManifest, "amd64"), (MediaTypes.DockerManifest, "arm64")],
+            list.GetProperty("manifests").EnumerateArray().Select(item => (item.GetProperty("mediaType").GetString()!, item.GetProperty("platform").GetProperty("architecture").GetString()!)));
+        string arm = Inspect(name.Replace(proxy.Host, registries.Plain.Host), "--override-arch", "arm64").GetProperty("Architecture").GetString()!;
+        Assert.Equal("arm64", arm);
+    }
+
+    [Fact]
+    public async Task A_registry_that_refuses_both_kinds_is_told_of_by_its_first_refusal()
+    {
+        RegistryEngine engine = Engine();
+        FaultProxy proxy = Proxy(registries.Plain, request => request.Method == "PUT" && request.Target.Contains("/manifests/", StringComparison.Ordinal)
+            ? Fault.Status(400, $$"""{"errors":[{"code":"MANIFEST_INVALID","message":"refused {{(IsOciManifest(request) ? "first" : "second")}}"}]}""") : null);
+        string name = $"{proxy.Host}/push/refused:v1";
+        await engine.ImportAsync(Image(1000), name);
+        var error = await Assert.ThrowsAsync<DockerRegistryException>(() => engine.PushAsync(name));
+        Assert.Equal(("RegistryFailed", 400, "MANIFEST_INVALID"), (error.ErrorId, error.Status, error.Code));
+        Assert.Contains("refused first", error.Message, StringComparison.Ordinal);
+    }
+
+    private static bool IsOciManifest(FaultRequest request) =>
+        request.Method == "PUT" && request.Header("Content-Type")?.StartsWith("application/vnd.oci.image.", StringComparison.Ordinal) == true;
 
     [Fact]
     public async Task An_id_needs_a_destination()

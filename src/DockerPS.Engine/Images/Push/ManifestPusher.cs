@@ -9,23 +9,25 @@ using DockerPS.Oci.References;
 namespace DockerPS.Engine.Images.Push;
 
 /// <summary>
-/// Brings what manifests name into a repository, several blobs at once. Layers that are stored plain are compressed while they are sent.
+/// Brings what manifests name into a repository, several blobs at once; each once, however often it is asked for. Layers that are stored
+/// plain are compressed while they are sent, and those in zstd anew where Docker's schema 2 is wanted.
 /// </summary>
 internal sealed class ManifestPusher(
     ImageStore store, StoreSession session, RegistryUpload upload, ImageReference target, int throttle, IProgress<EngineProgress>? progress)
 {
     private const long ProgressStep = 1 << 20;
     private readonly SemaphoreSlim _turns = new(throttle);
-    private readonly ConcurrentDictionary<string, Lazy<Task<Descriptor>>> _blobs = new();
+    private readonly ConcurrentDictionary<(string Digest, bool Compress), Lazy<Task<Descriptor>>> _blobs = new();
 
     public PushCounts Counts { get; } = new();
 
     /// <summary>Config and layers of a manifest.</summary>
     /// <param name="manifest">A manifest of the store.</param>
-    /// <param name="verbatim">Its digest must stay, so nothing of it is compressed.</param>
+    /// <param name="form">How the registry is to have it.</param>
     /// <param name="cancellationToken">Breaks it off.</param>
     /// <returns>The manifest's bytes as the registry is to have them.</returns>
-    public async Task<byte[]> PushContentAsync(Digest manifest, bool verbatim, CancellationToken cancellationToken)
+    /// <exception cref="FormatException">Docker's schema has no word for it.</exception>
+    public async Task<byte[]> PushContentAsync(Digest manifest, ManifestForm form, CancellationToken cancellationToken)
     {
         byte[] bytes = store.Blobs.Read(manifest);
         ImageManifest read = JsonSerializer.Deserialize(bytes, ImageSpecJson.Default.ImageManifest)!;
@@ -33,25 +35,33 @@ internal sealed class ManifestPusher(
         Descriptor[] layers = [.. read.Layers ?? []];
         var tasks = new Task<Descriptor>[layers.Length + 1];
         // The longest first, so that it is not the one for which all wait in the end.
-        foreach (int i in Enumerable.Range(0, layers.Length).OrderByDescending(i => layers[i].Size)) tasks[i] = OnceAsync(layers[i], verbatim, stop);
-        tasks[^1] = OnceAsync(read.Config!, verbatim: true, stop);
+        foreach (int i in Enumerable.Range(0, layers.Length).OrderByDescending(i => layers[i].Size)) tasks[i] = OnceAsync(layers[i], IsCompressed(layers[i], form), stop);
+        tasks[^1] = OnceAsync(read.Config!, compress: false, stop);
         Descriptor[] pushed = await AllAsync(tasks).ConfigureAwait(false);
-        if (pushed.Zip([.. layers, read.Config!]).All(pair => pair.First.Digest == pair.Second.Digest)) return bytes;
+        bool same = pushed.Zip([.. layers, read.Config!]).All(pair => pair.First.Digest == pair.Second.Digest);
+        if (same && form != ManifestForm.Docker) return bytes;
         read.Layers = [.. pushed[..^1]];
-        return JsonSerializer.SerializeToUtf8Bytes(read, ImageSpecJson.Writing.ImageManifest);
+        return JsonSerializer.SerializeToUtf8Bytes(form == ManifestForm.Docker ? DockerSchema.Of(read) : read, ImageSpecJson.Writing.ImageManifest);
     }
 
-    private Task<Descriptor> OnceAsync(Descriptor blob, bool verbatim, CancellationTokenSource stop) =>
-        _blobs.GetOrAdd(blob.Digest, _ => new Lazy<Task<Descriptor>>(() => PushAsync(blob, verbatim, stop))).Value;
+    private static bool IsCompressed(Descriptor layer, ManifestForm form) => form switch
+    {
+        ManifestForm.Stored => false,
+        ManifestForm.Docker => MediaTypes.IsPlainLayer(layer.MediaType) || layer.MediaType == MediaTypes.LayerZstd,
+        _ => MediaTypes.IsPlainLayer(layer.MediaType),
+    };
 
-    private async Task<Descriptor> PushAsync(Descriptor blob, bool verbatim, CancellationTokenSource stop)
+    private Task<Descriptor> OnceAsync(Descriptor blob, bool compress, CancellationTokenSource stop) =>
+        _blobs.GetOrAdd((blob.Digest, compress), _ => new Lazy<Task<Descriptor>>(() => PushAsync(blob, compress, stop))).Value;
+
+    private async Task<Descriptor> PushAsync(Descriptor blob, bool compress, CancellationTokenSource stop)
     {
         await _turns.WaitAsync(stop.Token).ConfigureAwait(false);
         try
         {
             // What its maker alone distributes stays with him.
             if (MediaTypes.IsForeignLayer(blob.MediaType) && blob.Urls is { Count: > 0 }) return blob;
-            return !verbatim && MediaTypes.IsPlainLayer(blob.MediaType)
+            return compress
                 ? await CompressAsync(blob, stop.Token).ConfigureAwait(false)
                 : await SendAsync(blob, stop.Token).ConfigureAwait(false);
         }
@@ -93,8 +103,9 @@ internal sealed class ManifestPusher(
         Action<long> report = Report(item, "Pushing", store.Blobs.LengthOf(plain));
         (Digest digest, long size) = await upload.StreamAsync(async (stream, token) =>
         {
-            Stream source = OpenBlob(plain, 0);
-            await using (source.ConfigureAwait(false)) await ParallelGzip.CompressAsync(source, stream, report, token).ConfigureAwait(false);
+            FileStream file = OpenBlob(plain, 0);
+            Stream source = MediaTypes.IsPlainLayer(blob.MediaType) ? file : new ZstdSharp.DecompressionStream(file, leaveOpen: false);
+            await using (source.ConfigureAwait(false)) await ParallelGzip.CompressAsync(source, stream, _ => report(file.Position), token).ConfigureAwait(false);
         }, cancellationToken).ConfigureAwait(false);
         var compressed = new CompressedLayer(digest.ToString(), size);
         store.Compressed.Put(session, plain, compressed);
