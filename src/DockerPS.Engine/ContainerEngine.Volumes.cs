@@ -189,7 +189,7 @@ public sealed partial class ContainerEngine
     {
         foreach (string path in Directory.EnumerateFileSystemEntries(directory).Select(p => p.EndsWith(".lock", StringComparison.Ordinal) ? p[..^5] : p).Distinct())
         {
-            using Store.FileLock? held = Store.FileLock.TryTake(path + ".lock", shared: false, temporary: true);
+            using FileLock? held = FileLock.TryTake(path + ".lock", shared: false, temporary: true);
             if (held is not null) Verb.RemoveTree(path);
         }
     }

@@ -1,31 +1,13 @@
 using System.Security.Cryptography;
+using DockerPS.Engine.Images.Archives;
 using DockerPS.Oci.Digests;
 
 namespace DockerPS.Engine.Images.Verification;
 
 /// <summary>Hashes a stream while somebody reads it.</summary>
-internal sealed class HashedRead(Stream source, Digest expected, Action<long> read, CancellationToken cancellationToken) : Stream
+internal sealed class HashedRead(Stream source, Digest expected, Action<long> read, CancellationToken cancellationToken) : ForwardStream
 {
     private readonly IncrementalHash _hash = expected.NewHash();
-
-    /// <inheritdoc/>
-    public override bool CanRead => true;
-
-    /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
-    public override bool CanWrite => false;
-
-    /// <inheritdoc/>
-    public override long Length => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>Reads what nobody wanted.</summary>
     public void Drain()
@@ -52,23 +34,6 @@ internal sealed class HashedRead(Stream source, Digest expected, Action<long> re
         read(length);
         return length;
     }
-
-    /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    /// <inheritdoc/>
-    public override void Flush()
-    {
-    }
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

@@ -83,7 +83,7 @@ internal sealed partial class RegistryLogins
             else Directory.CreateDirectory(options.DockerConfigDirectory, OwnerDirectory);
             // Who has linked the file elsewhere keeps it there.
             string path = File.Exists(ConfigPath) ? File.ResolveLinkTarget(ConfigPath, returnFinalTarget: true)?.FullName ?? ConfigPath : ConfigPath;
-            using FileStream held = Hold(path);
+            using FileLock held = FileLock.Take(Path.Combine(Path.GetDirectoryName(path)!, ".dockerps.lock"), shared: false);
             JsonObject config = Read(path) ?? [];
             change(config);
             string temporary = $"{path}.{Guid.NewGuid():N}";
@@ -109,22 +109,6 @@ internal sealed partial class RegistryLogins
             throw new DockerRegistryException(
                 "CredentialStoreFailed", $"The login cannot be written to '{ConfigPath}': {e.Message.TrimEnd('.')}. Set DOCKER_CONFIG to a directory of your own.", ConfigPath, "",
                 inner: e);
-        }
-    }
-
-    private static FileStream Hold(string path)
-    {
-        string name = Path.Combine(Path.GetDirectoryName(path)!, ".dockerps.lock");
-        for (int wait = 1; ; wait = Math.Min(wait * 2, 50))
-        {
-            try
-            {
-                return new FileStream(name, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
-            }
-            catch (IOException e) when (e.HResult == 11)
-            {
-                Thread.Sleep(wait);
-            }
         }
     }
 }

@@ -1,4 +1,4 @@
-namespace DockerPS.Engine.Store;
+namespace DockerPS.Engine;
 
 /// <summary>
 /// A lock that processes share: flock(2) on a file, as <see cref="FileStream"/> takes it. The kernel frees it when its holder dies.
