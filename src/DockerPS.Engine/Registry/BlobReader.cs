@@ -8,7 +8,7 @@ namespace DockerPS.Engine.Registry;
 
 /// <summary>Reads one blob to its end, through as many requests as it takes.</summary>
 internal sealed class BlobReader(
-    Descriptor blob, long offset, Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> sink, RegistryOptions options)
+    Descriptor blob, long offset, BlobOrigins origins, Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> sink, RegistryOptions options)
 {
     private const int BufferLength = 256 << 10;
 
@@ -113,6 +113,7 @@ internal sealed class BlobReader(
     private async ValueTask GiveAsync(RegistrySession session, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         if (bytes.Length > blob.Size - _position) throw Longer(session, _position + bytes.Length);
+        origins.Serves(session.Endpoint);
         await sink(bytes, cancellationToken).ConfigureAwait(false);
         _position += bytes.Length;
     }

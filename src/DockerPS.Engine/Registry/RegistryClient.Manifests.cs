@@ -24,7 +24,16 @@ internal sealed partial class RegistryClient
     /// </exception>
     /// <exception cref="DockerIntegrityException">DigestMismatch.</exception>
     public Task<RemoteManifest> GetManifestAsync(ImageReference reference, RegistryAccess access, CancellationToken cancellationToken) =>
-        AskAsync(reference, access, session => ReadManifestAsync(session, reference, cancellationToken));
+        GetCheckedManifestAsync(reference, access, _ => { }, cancellationToken);
+
+    /// <summary>As <see cref="GetManifestAsync"/>; a mirror's that <paramref name="check"/> refuses is not taken.</summary>
+    public Task<RemoteManifest> GetCheckedManifestAsync(
+        ImageReference reference, RegistryAccess access, Action<RemoteManifest> check, CancellationToken cancellationToken) => AskAsync(reference, access, async session =>
+        {
+            RemoteManifest manifest = await ReadManifestAsync(session, reference, cancellationToken).ConfigureAwait(false);
+            check(manifest);
+            return manifest;
+        });
 
     /// <summary>What a manifest's digest is, in one round trip where the registry says it.</summary>
     /// <exception cref="DockerRegistryException">As <see cref="GetManifestAsync"/>.</exception>

@@ -36,24 +36,33 @@ internal sealed partial class RegistryClient : IDisposable
     private RegistrySession Session(RegistryEndpoint endpoint, RegistryAccess access) =>
         new(endpoint, endpoint.Mirror ? access.Anonymous : access, _transport, _authorization, _schemes, _options, _logger);
 
-    /// <summary>Asks one endpoint after the other; a mirror's failure is only told in the log.</summary>
+    /// <summary>Asks one endpoint after the other; a mirror's failure is only told in the log, and what it sent wrong as a warning.</summary>
     private async Task<T> AskAsync<T>(
-        ImageReference reference, RegistryAccess access, Func<RegistrySession, Task<T>> ask)
+        ImageReference reference, RegistryAccess access, Func<RegistrySession, Task<T>> ask, Func<RegistryEndpoint, bool>? isWanted = null)
     {
         foreach (RegistryEndpoint endpoint in _endpoints.For(reference, access, push: false))
         {
+            if (isWanted?.Invoke(endpoint) == false) continue;
             try
             {
                 return await ask(Session(endpoint, access)).ConfigureAwait(false);
             }
             catch (DockerException e) when (endpoint.Mirror)
             {
-                LogMirror(endpoint.Host, e.Message);
+                if (IsWrong(e)) LogWrong(endpoint.Host, e.Message);
+                else LogMirror(endpoint.Host, e.Message);
             }
         }
 
         throw new InvalidOperationException("No endpoint is the last.");
     }
+
+    /// <summary>Whether it answered, but with what cannot be right.</summary>
+    private static bool IsWrong(DockerException error) =>
+        error is DockerIntegrityException or DockerRegistryException { ErrorId: "ManifestUnsupported" or "ManifestTooLarge" };
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Host} is passed over: {Reason}")]
+    private partial void LogWrong(string host, string reason);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The mirror {Host} cannot serve: {Reason}")]
     private partial void LogMirror(string host, string reason);

@@ -95,12 +95,18 @@ internal sealed class PartialBlob : IDisposable
         byte[] hash = _hash.GetHashAndReset();
         if (Length != Size || !_digest.Matches(hash))
         {
-            RandomAccess.SetLength(_file, 0);
-            Length = 0;
+            Clear();
             throw BlobStore.Mismatch($"The blob {_digest}", _digest, $"{_digest.Algorithm}:{Convert.ToHexStringLower(hash)}");
         }
 
         File.Move(_layout.PartialBlob(_digest), _layout.Blob(_digest), overwrite: true);
+    }
+
+    /// <summary>Forgets what is there, because it is wrong. Nothing is appended after it.</summary>
+    public void Clear()
+    {
+        RandomAccess.SetLength(_file, 0);
+        Length = 0;
     }
 
     /// <inheritdoc/>

@@ -180,7 +180,7 @@ public sealed class PullSideTests(RegistryFixture registries) : IClassFixture<Re
     private static async Task<byte[]> ReadAsync(RegistryClient client, string host, string repository, Descriptor blob, long offset, RegistryAccess? access = null)
     {
         var bytes = new MemoryStream();
-        await client.ReadBlobAsync(Name(host, repository), blob, offset, (piece, _) =>
+        await client.ReadBlobAsync(Name(host, repository), blob, offset, new BlobOrigins(), (piece, _) =>
         {
             bytes.Write(piece.Span);
             return ValueTask.CompletedTask;

@@ -31,8 +31,7 @@ internal sealed class ImagePuller(ImageStore store, EngineOptions options, Regis
         return await StoreChange.RunAsync(store, options, async session =>
         {
             // By digest when that is known by now: the tag may move meanwhile.
-            ImageReference wanted = digest is null ? reference : reference.WithoutTag(digest.Value);
-            RemoteManifest top = await registry.GetManifestAsync(wanted, pull.Access, cancellationToken).ConfigureAwait(false);
+            RemoteManifest top = await TopAsync(reference, digest, pull.Access, cancellationToken).ConfigureAwait(false);
             List<RemoteManifest> manifests = await ManifestsAsync(top, reference, choice, pull.Access, 0, cancellationToken).ConfigureAwait(false);
             if (top.IsIndex) store.Blobs.Put(session, top.Bytes);
             var images = new List<NamedImage>();
@@ -57,6 +56,27 @@ internal sealed class ImagePuller(ImageStore store, EngineOptions options, Regis
             ? (await registry.HeadManifestAsync(reference, access, cancellationToken).ConfigureAwait(false)).Digest
             : null;
 
+    private async Task<RemoteManifest> TopAsync(ImageReference reference, Digest? digest, RegistryAccess access, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ManifestAsync(digest is null ? reference : reference.WithoutTag(digest.Value), reference, access, cancellationToken).ConfigureAwait(false);
+        }
+        catch (DockerRegistryException e) when (e.Status == 404 && digest is not null && reference.Digest is null)
+        {
+            // The tag has moved at this moment, or a mirror had named a digest that does not exist.
+            return await ManifestAsync(reference, reference, access, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>A mirror's that cannot be used does not count.</summary>
+    private Task<RemoteManifest> ManifestAsync(ImageReference wanted, ImageReference reference, RegistryAccess access, CancellationToken cancellationToken) =>
+        registry.GetCheckedManifestAsync(wanted, access, manifest =>
+        {
+            if (manifest.IsIndex) IndexOf(manifest, reference);
+            else PulledManifest.Read(manifest, reference.Familiar);
+        }, cancellationToken);
+
     private async Task<List<RemoteManifest>> ManifestsAsync(
         RemoteManifest manifest, ImageReference reference, PlatformChoice choice, RegistryAccess access, int depth, CancellationToken cancellationToken)
     {
@@ -67,7 +87,7 @@ internal sealed class ImagePuller(ImageStore store, EngineOptions options, Regis
         {
             Digest digest = Digest.TryParse(descriptor.Digest, out Digest parsed) ? parsed
                 : throw PulledManifest.Invalid(reference.Familiar, manifest.Digest.ToString(), $"'{descriptor.Digest}' in it is no digest");
-            RemoteManifest inner = await registry.GetManifestAsync(reference.WithoutTag(digest), access, cancellationToken).ConfigureAwait(false);
+            RemoteManifest inner = await ManifestAsync(reference.WithoutTag(digest), reference, access, cancellationToken).ConfigureAwait(false);
             manifests.AddRange(await ManifestsAsync(inner, reference, choice, access, depth + 1, cancellationToken).ConfigureAwait(false));
         }
 

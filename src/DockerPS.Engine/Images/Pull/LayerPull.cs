@@ -19,6 +19,7 @@ internal sealed class LayerPull(
     private const long ProgressStep = 256 << 10;
 
     private readonly Digest _digest = Digest.Parse(layer.Digest);
+    private readonly BlobOrigins _origins = new();
     private long _reported;
     private volatile bool _downloaded;
 
@@ -44,9 +45,11 @@ internal sealed class LayerPull(
                 size = partial is null ? await UnpackStoredAsync(cancellationToken).ConfigureAwait(false)
                     : await FetchAsync(partial, cancellationToken).ConfigureAwait(false);
             }
-            catch (DockerIntegrityException e) when (e.ErrorId == "DigestMismatch" && partial is { IsResumed: true } && attempt < Attempts)
+            catch (DockerIntegrityException e) when (partial is not null && !_downloaded && e.ErrorId is "DigestMismatch" or "SizeMismatch")
             {
-                // What an earlier pull had left may have been damaged, by a loss of power for one: once more from the beginning.
+                // Once more from the beginning when a mirror is at fault, or when it may be what an earlier pull had left: by a loss of power for one.
+                if (!registry.CanAskOthers(_origins, e) && !(e.ErrorId == "DigestMismatch" && partial is { IsResumed: true } && attempt < Attempts)) throw;
+                partial!.Clear();
             }
         }
 
@@ -77,8 +80,8 @@ internal sealed class LayerPull(
         await Task.WhenAny(download, unpacking).ConfigureAwait(false);
         try
         {
-            // An archive that seems damaged may only follow from a blob that is, and then that is what is told.
-            if (unpacking.Exception?.InnerException is not (null or DockerIntegrityException { ErrorId: "ArchiveInvalid" or "DigestMismatch" }))
+            // An archive that seems damaged or evil may only follow from a blob that is, and then that is what is told.
+            if (unpacking.Exception?.InnerException is not (null or DockerIntegrityException))
                 await unpacking.ConfigureAwait(false);
             await download.ConfigureAwait(false);
             return await unpacking.ConfigureAwait(false);
@@ -95,7 +98,7 @@ internal sealed class LayerPull(
     {
         Report("Downloading", blob.Length);
         await registry.ReadBlobAsync(
-            repository, layer, blob.Length,
+            repository, layer, blob.Length, _origins,
             (bytes, _) =>
             {
                 blob.Append(bytes.Span);

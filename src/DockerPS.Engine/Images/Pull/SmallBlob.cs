@@ -14,16 +14,26 @@ internal static class SmallBlob
     public static async Task<byte[]> ReadAsync(
         RegistryClient registry, ImageReference repository, Descriptor blob, RegistryAccess access, CancellationToken cancellationToken)
     {
-        var bytes = new MemoryStream((int)blob.Size);
-        await registry.ReadBlobAsync(
-            repository, blob, 0,
-            (part, _) =>
+        for (var origins = new BlobOrigins(); ;)
+        {
+            var bytes = new MemoryStream((int)blob.Size);
+            try
             {
-                bytes.Write(part.Span);
-                return ValueTask.CompletedTask;
-            },
-            access, cancellationToken).ConfigureAwait(false);
-        BlobStore.Check(bytes.GetBuffer().AsSpan(0, (int)bytes.Length), Digest.Parse(blob.Digest), $"The blob {blob.Digest} of '{repository.Repository}'");
-        return bytes.ToArray();
+                await registry.ReadBlobAsync(
+                    repository, blob, 0, origins,
+                    (part, _) =>
+                    {
+                        bytes.Write(part.Span);
+                        return ValueTask.CompletedTask;
+                    },
+                    access, cancellationToken).ConfigureAwait(false);
+                BlobStore.Check(bytes.GetBuffer().AsSpan(0, (int)bytes.Length), Digest.Parse(blob.Digest), $"The blob {blob.Digest} of '{repository.Repository}'");
+                return bytes.ToArray();
+            }
+            catch (DockerIntegrityException e) when (registry.CanAskOthers(origins, e))
+            {
+                // A mirror's fault: once more, without it.
+            }
+        }
     }
 }

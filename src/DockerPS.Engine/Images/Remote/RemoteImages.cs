@@ -71,16 +71,10 @@ internal sealed class RemoteImages(RegistryClient registry)
     private async Task<ImageConfig> ConfigAsync(
         ImageReference reference, PulledManifest manifest, RegistryAccess access, CancellationToken cancellationToken)
     {
-        var bytes = new MemoryStream();
-        await registry.ReadBlobAsync(reference, manifest.Config, 0, (part, _) =>
-        {
-            bytes.Write(part.Span);
-            return ValueTask.CompletedTask;
-        }, access, cancellationToken).ConfigureAwait(false);
-        BlobStore.Check(bytes.ToArray(), Digest.Parse(manifest.Config.Digest), $"The config {manifest.Config.Digest} of '{reference.Familiar}'");
+        byte[] bytes = await SmallBlob.ReadAsync(registry, reference, manifest.Config, access, cancellationToken).ConfigureAwait(false);
         try
         {
-            return JsonSerializer.Deserialize(bytes.ToArray(), ImageSpecJson.Default.ImageConfig) ?? throw new JsonException("null");
+            return JsonSerializer.Deserialize(bytes, ImageSpecJson.Default.ImageConfig) ?? throw new JsonException("null");
         }
         catch (JsonException e)
         {
