@@ -66,6 +66,7 @@
         'Restore-ContainerVolume'
         'Resume-Container'
         'Send-ContainerSignal'
+        'Set-Container'
         'Start-Container'
         'Stop-Container'
         'Submit-ContainerImage'

@@ -146,6 +146,7 @@ public sealed partial class ContainerEngine
     private static ContainerRuntimeException Refused(ContainerRow row, string verb, ControlReply reply)
     {
         RuntimeFailure failure = reply.Failure ?? new RuntimeFailure { Stage = verb, Text = "The supervisor refused without saying why." };
+        if (failure.Stage == RuntimeStages.Network) return StartErrors.From(failure, $"'{verb}' of container '{row.Name}' failed", row.Name);
         return new ContainerRuntimeException(
             "ContainerControlFailed", $"Container '{row.Name}' refused '{verb}': {failure.Text}", row.Name,
             failure.Stage, failure.Call, failure.Errno, failure.ExitCode);

@@ -1,6 +1,5 @@
 using System.IO.Enumeration;
 using System.Net;
-using System.Text;
 using System.Text.Json;
 using DockerPS.Engine.Catalogue;
 using DockerPS.Engine.Containers;
@@ -51,6 +50,7 @@ public sealed partial class ContainerEngine
     public ContainerNetwork CreateNetwork(NetworkRequest request)
     {
         NeedRoot();
+        RemoveNetworkOrphans(Catalogue);
         NetworkNames.Check(request.Name);
         if (request.Driver is ContainerNetworkDriver.None or ContainerNetworkDriver.Host)
             throw new DockerConflictException("NetworkNameTaken", $"There is one network of the driver {request.Driver.ToString().ToLowerInvariant()}, and it is always there.", request.Name);
@@ -89,10 +89,11 @@ public sealed partial class ContainerEngine
             }
 
             NetworkTable.Delete(lease, row.Id);
+            NoteRemoval(row);
             transaction.Commit();
         }
 
-        RemoveBridge(row);
+        RemoveBridge(row.Name, RemovalNote(row.Id));
     }
 
     /// <summary>Names of the networks that no container is connected to, without those that are always there.</summary>
@@ -197,7 +198,7 @@ public sealed partial class ContainerEngine
     }
 
     /// <summary>Connects a new container to the networks that its specification names, in the transaction that inserts its row.</summary>
-    private static void AttachNew(CatalogueDatabase.Lease lease, ContainerRow row)
+    private void AttachNew(CatalogueDatabase.Lease lease, ContainerRow row)
     {
         var attached = new List<AttachmentRow>();
         foreach (string name in NetworkNames.Of(row.Spec))
@@ -230,22 +231,24 @@ public sealed partial class ContainerEngine
         return row;
     }
 
-    private static NetworkRow InsertNetwork(CatalogueDatabase.Lease lease, NetworkRequest request)
+    private static NetworkRow InsertNetwork(CatalogueDatabase.Lease lease, NetworkRequest request, string? bridge = null)
     {
         string id = ContainerNames.NewId();
         List<(string, IPNetwork)> taken = [.. NetworkTable.All(lease).SelectMany(n => n.Definition.Subnets.Select(s => (n.Name, s.Network)))];
         var row = new NetworkRow
         {
-            Id = id, Name = request.Name, Created = DateTimeOffset.UtcNow, Definition = NetworkPlan.Of(request, id, taken, HostRoutes.Read()),
+            Id = id, Name = request.Name, Created = DateTimeOffset.UtcNow, Definition = NetworkPlan.Of(request, id, taken, HostRoutes.Read()) with { Bridge = bridge },
         };
         NetworkTable.Insert(lease, row);
         return row;
     }
 
     /// <summary>The default bridge exists from its first use. To be called within a transaction, or where there is one already.</summary>
-    private static void EnsureDefaultNetwork(CatalogueDatabase.Lease lease)
+    private void EnsureDefaultNetwork(CatalogueDatabase.Lease lease)
     {
-        if (NetworkTable.ByName(lease, NetworkNames.Default) is null) InsertNetwork(lease, new NetworkRequest { Name = NetworkNames.Default });
+        if (NetworkTable.ByName(lease, NetworkNames.Default) is not null) return;
+        // The machine's own store has the bridge with the plain name; those of other stores stand beside it.
+        InsertNetwork(lease, new NetworkRequest { Name = NetworkNames.Default }, _options.Root == EngineOptions.SystemRoot ? "dockerps0" : null);
     }
 
     private static NetworkRow ResolveNetwork(CatalogueDatabase.Lease lease, string name)
@@ -262,11 +265,44 @@ public sealed partial class ContainerEngine
         };
     }
 
-    private void RemoveBridge(NetworkRow row)
+    private string RemovalNotes => Path.Join(_options.Root, "removed-networks");
+
+    private string RemovalNote(string id) => Path.Join(RemovalNotes, id);
+
+    /// <summary>What is to be removed of the machine when the row is gone, for whoever comes next if this process does not come to it.</summary>
+    private void NoteRemoval(NetworkRow row)
     {
         if (row.Definition.Driver != ContainerNetworkDriver.Bridge) return;
-        byte[] json = JsonSerializer.SerializeToUtf8Bytes(AttachmentPlan.Link(row), BundleJson.Default.SuperviseNetwork);
-        RunToEnd(row.Name, "remove-network", Encoding.UTF8.GetString(json));
+        Directory.CreateDirectory(RemovalNotes);
+        File.WriteAllBytes(RemovalNote(row.Id), JsonSerializer.SerializeToUtf8Bytes(AttachmentPlan.Link(row), BundleJson.Default.SuperviseNetwork));
+    }
+
+    private void RemoveBridge(string name, string note)
+    {
+        if (!File.Exists(note)) return;
+        RunToEnd(name, "remove-network", File.ReadAllText(note));
+        File.Delete(note);
+    }
+
+    /// <summary>Ends removals whose process was killed.</summary>
+    private void RemoveNetworkOrphans(CatalogueDatabase catalogue)
+    {
+        if (!Directory.Exists(RemovalNotes) || !Environment.IsPrivilegedProcess) return;
+        foreach (string note in Directory.EnumerateFiles(RemovalNotes))
+        {
+            string id = Path.GetFileName(note);
+            // While its row is there a removal may be under way, or was given up before it counted.
+            using (CatalogueDatabase.Lease lease = catalogue.Rent())
+                if (NetworkTable.ByPrefix(lease, id).Count > 0) continue;
+            try
+            {
+                RemoveBridge(id, note);
+            }
+            catch (Exception e) when (e is IOException or DockerException)
+            {
+                LogWarning(id, $"The bridge of a removed network is still there: {e.Message}");
+            }
+        }
     }
 
     private static DockerConflictException Predefined(string name) =>

@@ -116,17 +116,10 @@ public sealed partial class ContainerEngine
             if (e is OperationCanceledException) process?.Kill();
             process?.Dispose();
             RecordFailedStart(row, directory, e);
-            if (e is ContainerRuntimeException { ErrorId: "PortTaken" } taken && HolderOf(row) is { } holder) throw HeldBy(taken, holder);
+            if (e is ContainerRuntimeException { ErrorId: "PortTaken" } taken && HolderOf(row, row.Spec.Ports) is { } holder) throw HeldBy(taken, holder);
             throw;
         }
     }
-
-    /// <summary>A running container that publishes one of this one's ports.</summary>
-    private Container? HolderOf(ContainerRow row) => GetContainers(new ContainerFilter()).FirstOrDefault(
-        other => other.Id != row.Id && other.Ports.Any(theirs => row.Spec.Ports.Any(own => own.HostPort == theirs.HostPort && own.Protocol == theirs.Protocol)));
-
-    private static ContainerRuntimeException HeldBy(ContainerRuntimeException taken, Container holder) => new(
-        taken.ErrorId, $"{taken.Message} The container '{holder.Name}' publishes it.", taken.Subject, taken.Stage, taken.Call, taken.Errno, taken.ExitCode, taken);
 
     private void WriteBundle(ContainerRow row, ContainerDirectory directory, Attachment? attachment)
     {

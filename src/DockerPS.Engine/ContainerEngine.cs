@@ -92,6 +92,7 @@ public sealed partial class ContainerEngine : IDisposable
                 Volatile.Write(ref _catalogue, catalogue);
                 RemoveOrphans(catalogue);
                 RemoveVolumeOrphans(catalogue);
+                RemoveNetworkOrphans(catalogue);
                 return catalogue;
             }
             catch (Exception e) when (StoreErrors.From(e, _options.Root) is { } error)

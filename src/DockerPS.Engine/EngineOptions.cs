@@ -3,6 +3,9 @@ namespace DockerPS.Engine;
 /// <summary>Where an engine keeps its things. Two engines with the same root, in one process or in many, are peers.</summary>
 public sealed record EngineOptions
 {
+    /// <summary>Root of the store that root's sessions have when nothing else is said.</summary>
+    public const string SystemRoot = "/var/lib/dockerps";
+
     /// <summary>Root of the store; see <see cref="Default"/>.</summary>
     public required string Root { get; init; }
 
@@ -40,7 +43,7 @@ public sealed record EngineOptions
         {
             Root = Path.GetFullPath(Environment.GetEnvironmentVariable("DOCKERPS_ROOT") is { Length: > 0 } given
                 ? given
-                : root ? "/var/lib/dockerps" : Path.Combine(dataHome, "dockerps")),
+                : root ? SystemRoot : Path.Combine(dataHome, "dockerps")),
             RunRoot = root ? "/run/dockerps" : Path.Combine(runtimeHome, "dockerps"),
             RuntimePath = runtimePath,
         };

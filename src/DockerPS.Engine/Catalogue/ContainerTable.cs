@@ -167,6 +167,11 @@ internal static class ContainerTable
         ("$error", row.Error),
         ("$id", row.Id));
 
+    /// <summary>Records another specification.</summary>
+    public static bool SetSpec(CatalogueDatabase database, string id, ContainerSpec spec) => Change(
+        database, "UPDATE containers SET spec = $spec WHERE id = $id",
+        ("$spec", JsonSerializer.Serialize(spec, ContainerSpecJson.Default.ContainerSpec)), ("$id", id));
+
     /// <summary>Gives another name; false when it is taken (<paramref name="found"/>) or the container is gone.</summary>
     public static bool TryRename(CatalogueDatabase database, string id, string name, out bool found)
     {

@@ -20,6 +20,9 @@ internal static class BundleWriter
 
         """;
 
+    /// <summary>Of DNS.</summary>
+    private const int NamePort = 53;
+
     public static void Write(BundlePlan plan, Action<string> warn)
     {
         ContainerDirectory directory = plan.Directory;
@@ -61,11 +64,16 @@ internal static class BundleWriter
             AutoRemove = spec.AutoRemove,
             Runtime = OciRuntimes.Find(spec.Runtime),
             Networks = [.. plan.Networks],
-            Ports = [.. spec.Ports.Select(p => new SupervisePort { HostAddress = p.HostAddress, HostPort = p.HostPort, Port = p.Port, Udp = p.Protocol == ContainerPortProtocol.Udp })],
+            Ports = [.. spec.Ports.Select(Port)],
             NameServers = plan.Networks.Count > 0 ? [.. ResolvConf.OfHost().With(spec).Servers] : null,
+            ServesNames = spec.Ports.Concat(spec.ExposedPorts.SelectMany(ContainerPort.Parse)).Any(port => port.Port == NamePort),
             SeccompCache = Path.Join(plan.Options.Root, "seccomp"),
         };
     }
+
+    /// <summary>A port as the supervisor takes it.</summary>
+    public static SupervisePort Port(ContainerPort port) =>
+        new() { HostAddress = port.HostAddress, HostPort = port.HostPort, Port = port.Port, Udp = port.Protocol == ContainerPortProtocol.Udp };
 
     /// <summary>What the supervisor does for mounts, each with its place in config.json.</summary>
     private static List<SuperviseSource> Sources(BundlePlan plan, List<RuntimeMount> mounts)

@@ -34,6 +34,7 @@ internal static class ImageDefaults
             Labels = MergeLabels(config.Labels, spec.Labels),
             User = string.IsNullOrEmpty(spec.User) ? Null(config.User) : spec.User,
             WorkingDirectory = string.IsNullOrEmpty(spec.WorkingDirectory) ? Null(config.WorkingDirectory) : spec.WorkingDirectory,
+            ExposedPorts = [.. config.ExposedPorts.Union(spec.ExposedPorts)],
             Ports = spec.PublishAllPorts ? [.. spec.Ports, .. Exposed(spec, config)] : spec.Ports,
             StopSignal = string.IsNullOrEmpty(spec.StopSignal) ? Null(config.StopSignal) : spec.StopSignal,
         };

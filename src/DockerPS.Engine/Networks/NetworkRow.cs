@@ -12,7 +12,7 @@ internal sealed record NetworkRow
     public required NetworkDefinition Definition { get; init; }
 
     /// <summary>Name of the bridge: at most 15 bytes, and the same for the same network.</summary>
-    public string Bridge => Name == NetworkNames.Default ? "dockerps0" : "dps-" + Id[..11];
+    public string Bridge => Definition.Bridge ?? "dps-" + Id[..11];
 
     public ContainerNetwork ToNetwork(IReadOnlyList<AttachmentRow> attachments) => new()
     {
@@ -35,6 +35,9 @@ internal sealed record NetworkDefinition
     public ContainerNetworkDriver Driver { get; init; }
     public IReadOnlyList<SubnetDefinition> Subnets { get; init; } = [];
     public bool Internal { get; init; }
+
+    /// <summary>Name of the bridge; null is made of the id.</summary>
+    public string? Bridge { get; init; }
     public IReadOnlyDictionary<string, string> Options { get; init; } = new Dictionary<string, string>();
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
 }

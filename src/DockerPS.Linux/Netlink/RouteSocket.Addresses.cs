@@ -19,10 +19,10 @@ public sealed partial class RouteSocket
     {
         const int FlagsAt = 2, ScopeAt = 3, IndexAt = 4;
         var addresses = new List<LinkAddress>();
-        Ask(new RouteMessage(RTM_GETADDR, Request | Dump, new byte[AddressLength]), "list addresses", (type, body) =>
+        Ask(new NetlinkMessage(RTM_GETADDR, Request | Dump, new byte[AddressLength]), "list addresses", (type, body) =>
         {
             if (type != RTM_NEWADDR || body.Length < AddressLength || MemoryMarshal.Read<int>(body.AsSpan(IndexAt)) != index) return;
-            Dictionary<ushort, byte[]> attributes = RouteMessage.Attributes(body.AsSpan(AddressLength));
+            Dictionary<ushort, byte[]> attributes = NetlinkMessage.Attributes(body.AsSpan(AddressLength));
             uint flags = attributes.TryGetValue(IFA_FLAGS, out byte[]? wide) ? MemoryMarshal.Read<uint>(wide) : body[FlagsAt];
             if (body[ScopeAt] == 0 && (flags & IFA_F_PERMANENT) != 0) addresses.Add(new LinkAddress(body[..AddressLength], attributes));
         });
@@ -34,7 +34,7 @@ public sealed partial class RouteSocket
     {
         byte[] head = [.. address.Head];
         MemoryMarshal.Write(head.AsSpan(4), index);
-        var message = new RouteMessage(RTM_NEWADDR, Request | Acknowledge | Create | Exclusive, head);
+        var message = new NetlinkMessage(RTM_NEWADDR, Request | Acknowledge | Create | Exclusive, head);
         // Itself, the peer's, that for broadcasts. A label has the old name in it.
         foreach (ushort kind in (ReadOnlySpan<ushort>)[IFA_ADDRESS, IFA_LOCAL, IFA_BROADCAST])
         {
@@ -59,7 +59,7 @@ public sealed partial class RouteSocket
         head[1] = (byte)prefix;
         MemoryMarshal.Write(head.AsSpan(4), index);
         byte[] bytes = address.GetAddressBytes();
-        var message = new RouteMessage(RTM_NEWADDR, Request | Acknowledge | Create | Replace, head);
+        var message = new NetlinkMessage(RTM_NEWADDR, Request | Acknowledge | Create | Replace, head);
         message.Attribute(IFA_LOCAL, bytes);
         message.Attribute(IFA_ADDRESS, bytes);
         if (six) message.Attribute(IFA_FLAGS, (int)IFA_F_NODAD);

@@ -14,7 +14,7 @@ public sealed partial class RouteSocket
     public List<Link> Links()
     {
         var links = new List<Link>();
-        Ask(new RouteMessage(RTM_GETLINK, Request | Dump, new byte[LinkLength]), "list interfaces", (type, body) =>
+        Ask(new NetlinkMessage(RTM_GETLINK, Request | Dump, new byte[LinkLength]), "list interfaces", (type, body) =>
         {
             if (type == RTM_NEWLINK && LinkOf(body) is { } link) links.Add(link);
         });
@@ -24,7 +24,7 @@ public sealed partial class RouteSocket
     /// <summary>The interface of a name, null when there is none.</summary>
     public Link? Find(string name)
     {
-        var message = new RouteMessage(RTM_GETLINK, Request | Acknowledge, new byte[LinkLength]);
+        var message = new NetlinkMessage(RTM_GETLINK, Request | Acknowledge, new byte[LinkLength]);
         message.Attribute(IFLA_IFNAME, name);
         Link? found = null;
         try
@@ -43,7 +43,7 @@ public sealed partial class RouteSocket
     /// <exception cref="LinuxException">EEXIST: the name is taken.</exception>
     public void AddBridge(NewLink bridge)
     {
-        RouteMessage message = Creation(bridge);
+        NetlinkMessage message = Creation(bridge);
         Info(message, "bridge");
         Ask(message, $"add bridge {bridge.Name}", null);
     }
@@ -55,7 +55,7 @@ public sealed partial class RouteSocket
     /// <exception cref="LinuxException">EEXIST: a name is taken.</exception>
     public void AddVeth(NewLink end, NewLink peer)
     {
-        RouteMessage message = Creation(end);
+        NetlinkMessage message = Creation(end);
         int info = message.Begin(IFLA_LINKINFO);
         message.Attribute(IFLA_INFO_KIND, "veth");
         int data = message.Begin(IFLA_INFO_DATA);
@@ -73,7 +73,7 @@ public sealed partial class RouteSocket
     /// <param name="mode">How those on one parent see each other.</param>
     public void AddMacvlan(NewLink link, int parent, MacvlanMode mode)
     {
-        RouteMessage message = Creation(link);
+        NetlinkMessage message = Creation(link);
         message.Attribute(IFLA_LINK, parent);
         Info(message, "macvlan", () => message.Attribute(IFLA_MACVLAN_MODE, (int)mode));
         Ask(message, $"add macvlan {link.Name}", null);
@@ -85,7 +85,7 @@ public sealed partial class RouteSocket
     /// <param name="id">1 to 4094.</param>
     public void AddVlan(NewLink link, int parent, int id)
     {
-        RouteMessage message = Creation(link);
+        NetlinkMessage message = Creation(link);
         message.Attribute(IFLA_LINK, parent);
         Info(message, "vlan", () => message.Attribute(IFLA_VLAN_ID, BitConverter.GetBytes((ushort)id)));
         Ask(message, $"add vlan {link.Name}", null);
@@ -93,12 +93,12 @@ public sealed partial class RouteSocket
 
     /// <summary>Removes an interface; with one end of a cable goes the other. The kernel takes its time (tens of milliseconds).</summary>
     public void Delete(int index) =>
-        Ask(new RouteMessage(RTM_DELLINK, Request | Acknowledge, LinkHead(index, 0)), "delete interface", null);
+        Ask(new NetlinkMessage(RTM_DELLINK, Request | Acknowledge, LinkHead(index, 0)), "delete interface", null);
 
     /// <summary>Makes an interface a port of a bridge; 0 makes it one of none.</summary>
     public void SetMaster(int index, int master)
     {
-        RouteMessage message = LinkChange(index, 0, 0);
+        NetlinkMessage message = LinkChange(index, 0, 0);
         message.Attribute(IFLA_MASTER, master);
         Ask(message, "set master", null);
     }
@@ -106,7 +106,7 @@ public sealed partial class RouteSocket
     /// <summary>Moves an interface to another network namespace and names it there; with <c>%d</c> in the name the kernel chooses.</summary>
     public void Move(int index, int networkNamespace, string name)
     {
-        RouteMessage message = LinkChange(index, 0, 0);
+        NetlinkMessage message = LinkChange(index, 0, 0);
         message.Attribute(IFLA_NET_NS_FD, networkNamespace);
         message.Attribute(IFLA_IFNAME, name);
         Ask(message, $"move interface to {name}", null);
@@ -117,24 +117,24 @@ public sealed partial class RouteSocket
     private static Link? LinkOf(byte[] body)
     {
         if (body.Length < LinkLength) return null;
-        Dictionary<ushort, byte[]> attributes = RouteMessage.Attributes(body.AsSpan(LinkLength));
+        Dictionary<ushort, byte[]> attributes = NetlinkMessage.Attributes(body.AsSpan(LinkLength));
         if (!attributes.TryGetValue(IFLA_IFNAME, out byte[]? name)) return null;
         string kind = attributes.TryGetValue(IFLA_LINKINFO, out byte[]? info)
-            && RouteMessage.Attributes(info).TryGetValue(IFLA_INFO_KIND, out byte[]? kindName) ? Text(kindName) : "";
+            && NetlinkMessage.Attributes(info).TryGetValue(IFLA_INFO_KIND, out byte[]? kindName) ? Text(kindName) : "";
         int master = attributes.TryGetValue(IFLA_MASTER, out byte[]? index) ? MemoryMarshal.Read<int>(index) : 0;
         return new Link(MemoryMarshal.Read<int>(body.AsSpan(4)), Text(name), kind, master);
     }
 
     private static string Text(byte[] value) => Encoding.UTF8.GetString(value).TrimEnd('\0');
 
-    private static RouteMessage Creation(NewLink link)
+    private static NetlinkMessage Creation(NewLink link)
     {
-        var message = new RouteMessage(RTM_NEWLINK, Request | Acknowledge | Create | Exclusive, LinkHead(0, link.Up ? IFF_UP : 0));
+        var message = new NetlinkMessage(RTM_NEWLINK, Request | Acknowledge | Create | Exclusive, LinkHead(0, link.Up ? IFF_UP : 0));
         Describe(message, link);
         return message;
     }
 
-    private static void Describe(RouteMessage message, NewLink link)
+    private static void Describe(NetlinkMessage message, NewLink link)
     {
         message.Attribute(IFLA_IFNAME, link.Name);
         if (link.Address is { } address) message.Attribute(IFLA_ADDRESS, address);
@@ -143,7 +143,7 @@ public sealed partial class RouteSocket
         if (link.Namespace >= 0) message.Attribute(IFLA_NET_NS_FD, link.Namespace);
     }
 
-    private static void Info(RouteMessage message, string kind, Action? data = null)
+    private static void Info(NetlinkMessage message, string kind, Action? data = null)
     {
         int info = message.Begin(IFLA_LINKINFO);
         message.Attribute(IFLA_INFO_KIND, kind);
@@ -167,6 +167,6 @@ public sealed partial class RouteSocket
         return body;
     }
 
-    private static RouteMessage LinkChange(int index, uint flags, uint mask) =>
+    private static NetlinkMessage LinkChange(int index, uint flags, uint mask) =>
         new(RTM_NEWLINK, Request | Acknowledge, LinkHead(index, flags, mask));
 }

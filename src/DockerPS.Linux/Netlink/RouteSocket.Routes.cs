@@ -25,7 +25,7 @@ public sealed partial class RouteSocket
         head[5] = RTPROT_STATIC;
         head[6] = gateway is null ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;
         head[7] = RTN_UNICAST;
-        var message = new RouteMessage(RTM_NEWROUTE, Request | Acknowledge | Create | Exclusive, head);
+        var message = new NetlinkMessage(RTM_NEWROUTE, Request | Acknowledge | Create | Exclusive, head);
         if (destination is { PrefixLength: > 0 } network) message.Attribute(RTA_DST, network.BaseAddress.GetAddressBytes());
         if (gateway is not null) message.Attribute(RTA_GATEWAY, gateway.GetAddressBytes());
         message.Attribute(RTA_OIF, index);
@@ -36,10 +36,10 @@ public sealed partial class RouteSocket
     public List<IPNetwork> Destinations()
     {
         var networks = new List<IPNetwork>();
-        Ask(new RouteMessage(RTM_GETROUTE, Request | Dump, new byte[RouteLength]), "list routes", (type, body) =>
+        Ask(new NetlinkMessage(RTM_GETROUTE, Request | Dump, new byte[RouteLength]), "list routes", (type, body) =>
         {
             if (type != RTM_NEWROUTE || body.Length < RouteLength || body[4] != RT_TABLE_MAIN || body[1] == 0) return;
-            if (RouteMessage.Attributes(body.AsSpan(RouteLength)).TryGetValue(RTA_DST, out byte[]? bytes) && bytes.Length is 4 or 16)
+            if (NetlinkMessage.Attributes(body.AsSpan(RouteLength)).TryGetValue(RTA_DST, out byte[]? bytes) && bytes.Length is 4 or 16)
                 networks.Add(new IPNetwork(new IPAddress(bytes), body[1]));
         });
         return networks;

@@ -86,7 +86,7 @@ public abstract partial class ContainerSpecCommand
             StopTimeout = StopTimeout,
             Init = Init,
             AutoRemove = AutoRemove,
-            Network = Network is not null ? string.Join(',', Network) : Publish.Length > 0 || PublishAll ? "bridge" : "none",
+            Network = Network is not null ? string.Join(',', Network) : "bridge",
             Ports = Publish,
             PublishAllPorts = PublishAll,
             ExposedPorts = [.. Expose.Select(port => port.Contains('/') ? port : port + "/tcp")],

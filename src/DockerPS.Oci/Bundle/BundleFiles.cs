@@ -59,6 +59,7 @@ public static class BundleFiles
         Networks = f.Objects("networks", Network) ?? [],
         NameServers = f.Texts("nameServers"),
         Ports = f.Objects("ports", Port) ?? [],
+        ServesNames = f.Flag("servesNames"),
     });
 
     /// <inheritdoc cref="ReadSuperviseConfig"/>
@@ -112,6 +113,7 @@ public static class BundleFiles
         Name = f.Text("name"),
         NewName = f.Text("newName"),
         Network = f.TryObject("network", out JsonFields network) ? Network(network) : null,
+        Port = f.TryObject("port", out JsonFields port) ? Port(port) : null,
     });
 
     /// <inheritdoc cref="ReadSuperviseConfig"/>

@@ -76,6 +76,9 @@ public sealed class SuperviseConfig
 
     /// <summary>Name servers that are asked for names which the networks do not know; null runs no name server for the container.</summary>
     public List<string>? NameServers { get; set; }
+
+    /// <summary>The container serves names itself: its name server leaves port 53 of all addresses to it.</summary>
+    public bool ServesNames { get; set; }
 }
 
 /// <summary>
@@ -262,7 +265,7 @@ public sealed class ControlRequest
 {
     /// <summary><c>signal</c> (Signal), <c>stop</c> (Signal, Timeout; answers when the container has ended), <c>pause</c>, <c>resume</c>,
     /// <c>hold</c> (a pause that ends with the connection at the latest), <c>wait</c> (answers when the container has ended), <c>resize</c> (Rows, Columns), <c>connect</c> and
-    /// <c>disconnect</c> (Network), <c>rename</c> (Name, NewName).</summary>
+    /// <c>disconnect</c> (Network), <c>publish</c> and <c>unpublish</c> (Port), <c>rename</c> (Name, NewName).</summary>
     public required string Verb { get; set; }
     public int Signal { get; set; }
 
@@ -280,6 +283,9 @@ public sealed class ControlRequest
 
     /// <summary>With <c>connect</c> and <c>disconnect</c>.</summary>
     public SuperviseNetwork? Network { get; set; }
+
+    /// <summary>With <c>publish</c>, and with <c>unpublish</c>, where 0 and null of the host's side mean any.</summary>
+    public SupervisePort? Port { get; set; }
 }
 
 public sealed class ControlReply

@@ -30,7 +30,7 @@ internal static class Cleanup
                 if (state.Cgroups.Count > 0) oomKilled = Teardown.EndCgroup(Cgroup.FromDirectories(state.Cgroups));
             }
 
-            Networks.ContainerNetworks.Withdraw(surroundings);
+            if (sameBoot) Networks.ContainerNetworks.Withdraw(surroundings, state.Ports);
             Teardown.EndForeign(surroundings);
             Teardown.EndWritableLayer(surroundings);
             Teardown.EndRunDirectory(surroundings.RunDirectory);

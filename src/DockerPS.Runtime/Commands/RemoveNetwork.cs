@@ -16,8 +16,7 @@ internal static class RemoveNetwork
         {
             SuperviseNetwork network = BundleFiles.ReadNetwork(Encoding.UTF8.GetBytes(json));
             using RouteSocket routes = RouteSocket.Open();
-            if (routes.Find(network.Link) is not { Kind: "bridge" } bridge) return 0;
-            routes.Delete(bridge.Index);
+            if (routes.Find(network.Link) is { Kind: "bridge" } bridge) routes.Delete(bridge.Index);
             // Without the library there are no rules either.
             foreach (string command in NetworkRules.WithoutBridge(network))
             {

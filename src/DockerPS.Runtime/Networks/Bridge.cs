@@ -1,5 +1,6 @@
 using System.Net;
 using DockerPS.Linux;
+using DockerPS.Linux.Netfilter;
 using DockerPS.Linux.Netlink;
 using DockerPS.Oci.Bundle;
 
@@ -8,7 +9,18 @@ namespace DockerPS.Runtime.Networks;
 /// <summary>The bridge of a network, made when the first container comes; it stays until the network is removed.</summary>
 internal sealed class Bridge(SuperviseNetwork network, RouteSocket outer, Action<string> warn)
 {
-    public Link Make()
+    /// <summary>Finds it, with what others may have taken from it since it was made, or makes it.</summary>
+    /// <exception cref="LinuxException">EEXIST: another interface has its name.</exception>
+    public Link Find()
+    {
+        if (outer.Find(network.Link) is not { } bridge) return Make();
+        if (bridge.Kind != "bridge") throw new LinuxException($"use {network.Link} as a bridge", Errno.EEXIST);
+        if (RulesAreGone()) SetRules();
+        foreach (string address in network.LinkAddresses) NetworkLinks.Give(outer, bridge.Index, address);
+        return bridge;
+    }
+
+    private Link Make()
     {
         try
         {
@@ -28,12 +40,41 @@ internal sealed class Bridge(SuperviseNetwork network, RouteSocket outer, Action
         return bridge;
     }
 
+    /// <summary>Somebody flushed the ruleset; a network alone does not put back those of others, which do it with their next container.</summary>
+    private static bool RulesAreGone()
+    {
+        try
+        {
+            using NetfilterSocket netfilter = NetfilterSocket.Open();
+            return netfilter.IsMissing(NetworkRules.Name);
+        }
+        catch (LinuxException)
+        {
+            return false;
+        }
+    }
+
     private bool SetRules()
     {
         string? refusal = NetworkRules.Apply(NetworkRules.ForBridge(network));
-        if (refusal is null) return true;
-        warn($"Containers of the network '{network.Name}' reach each other and this machine, but nothing beyond it: {refusal}");
-        return false;
+        if ((refusal ?? (network.Internal ? null : ForeignDrop())) is { } reason)
+            warn($"Containers of the network '{network.Name}' reach each other and this machine, but nothing beyond it: {reason}");
+        return refusal is null;
+    }
+
+    /// <summary>Rules of others are not touched, so what they drop stays dropped.</summary>
+    private string? ForeignDrop()
+    {
+        try
+        {
+            using NetfilterSocket netfilter = NetfilterSocket.Open();
+            return netfilter.DroppingForwardChain(NetworkRules.Name) is not { } chain ? null
+                : $"the chain '{chain}' of another firewall drops what it is not told to forward. Allow there what comes from and goes to {network.Link} (Docker: nft insert rule ip filter DOCKER-USER iifname {network.Link} accept, and the same with oifname).";
+        }
+        catch (LinuxException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Routing between interfaces, as every container engine turns it on.</summary>

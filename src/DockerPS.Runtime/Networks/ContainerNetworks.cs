@@ -15,8 +15,12 @@ internal sealed class ContainerNetworks(SuperviseConfig surroundings, Action<str
     private readonly EventLoop _loop = new();
     private DnsServer? _names;
     private PublishedPorts? _ports;
+    private SuperviseNetwork? _ported;
 
     public EventLoop Loop => _loop;
+
+    /// <summary>The ports that are published, with the host's where a free one was taken.</summary>
+    public List<SupervisePort> Ports => _ports?.All ?? [];
 
     /// <summary>Takes the host's ports, before anything else is done.</summary>
     /// <exception cref="RuntimeFailureException">One is taken.</exception>
@@ -24,8 +28,21 @@ internal sealed class ContainerNetworks(SuperviseConfig surroundings, Action<str
     {
         if (surroundings.Ports.Count == 0) return;
         _ports = new PublishedPorts(_loop);
-        foreach (SupervisePort port in surroundings.Ports) _ports.Hold(port);
+        foreach (SupervisePort port in surroundings.Ports) _ports.Add(port);
     }
+
+    /// <summary>Publishes a port of the running container.</summary>
+    /// <exception cref="RuntimeFailureException">It is taken, or the container has no address that it could lead to.</exception>
+    public void Publish(SupervisePort port)
+    {
+        if (_connected.Count == 0) throw new RuntimeFailureException(RuntimeStages.Network, "The container is connected to no network.");
+        _ports ??= new PublishedPorts(_loop);
+        ServePorts();
+        _ports.Add(port);
+    }
+
+    /// <summary>Publishes it no more; false when it was not.</summary>
+    public bool Unpublish(SupervisePort port) => _ports?.Remove(port) ?? false;
 
     /// <summary>Connects the networks of the start, when there is a process in the container's namespace.</summary>
     /// <exception cref="RuntimeFailureException">What failed; nothing has to be undone but by <see cref="Dispose"/>.</exception>
@@ -35,19 +52,21 @@ internal sealed class ContainerNetworks(SuperviseConfig surroundings, Action<str
         new NetworkLinks(warn).Connect(surroundings.Networks, born.Pid);
         if (surroundings.NameServers is { } servers) ServeNames(born.Pid, [.. servers.Select(IPAddress.Parse)]);
         foreach (SuperviseNetwork network in surroundings.Networks) Enter(network);
-        _ports?.Serve(Addresses(surroundings.Networks[0]));
+        ServePorts();
     }
 
     public void Connect(SuperviseNetwork network, int pid)
     {
         new NetworkLinks(warn).Connect([network], pid);
         Enter(network);
+        ServePorts();
     }
 
     public void Disconnect(SuperviseNetwork network, int pid)
     {
         NetworkLinks.Disconnect(network, pid);
         Leave(network);
+        ServePorts();
     }
 
     /// <summary>The others know it by another name from now on.</summary>
@@ -62,16 +81,23 @@ internal sealed class ContainerNetworks(SuperviseConfig surroundings, Action<str
 
     public void Dispose()
     {
-        foreach (SuperviseNetwork network in _connected.ToArray()) Leave(network);
         _ports?.Dispose();
+        foreach (SuperviseNetwork network in _connected.ToArray()) Leave(network);
         _names?.Dispose();
         _ports = null;
         _names = null;
     }
 
     /// <summary>After a supervisor was killed.</summary>
-    public static void Withdraw(SuperviseConfig surroundings)
+    /// <param name="surroundings">Of its start.</param>
+    /// <param name="ports">What it had published at last.</param>
+    public static void Withdraw(SuperviseConfig surroundings, IReadOnlyList<SupervisePort> ports)
     {
+        if (Ported(surroundings.Networks) is { } ported)
+        {
+            foreach (SupervisePort port in ports) PortRules.Remove(port, Addresses(ported));
+        }
+
         foreach (SuperviseNetwork network in surroundings.Networks)
         {
             if (network.NamesDirectory is { } directory) NameRecord.Withdraw(directory, surroundings.Id);
@@ -83,7 +109,7 @@ internal sealed class ContainerNetworks(SuperviseConfig surroundings, Action<str
         int inside = LibC.Open($"/proc/{pid}/ns/net", LibC.O_RDONLY);
         try
         {
-            _names = new DnsServer(Loop, servers, inside);
+            _names = new DnsServer(Loop, servers, inside, surroundings.ServesNames);
         }
         finally
         {
@@ -105,6 +131,18 @@ internal sealed class ContainerNetworks(SuperviseConfig surroundings, Action<str
         if (network.NamesDirectory is not { } directory) return;
         NameRecord.Withdraw(directory, surroundings.Id);
         _names?.Resolver.Remove(directory);
+    }
+
+    /// <summary>Ports lead to the network with the way out, for answers to strangers leave by it; else to the first.</summary>
+    private static SuperviseNetwork? Ported(List<SuperviseNetwork> networks) => networks.Find(IsRouted) ?? networks.FirstOrDefault();
+
+    private static bool IsRouted(SuperviseNetwork network) => network is { Driver: "bridge", Gateways.Count: > 0 };
+
+    private void ServePorts()
+    {
+        if (_ports is null || Ported(_connected) is not { } network || network == _ported) return;
+        _ported = network;
+        _ports.Serve(new PortTarget(Addresses(network), IsRouted(network)));
     }
 
     private static IPAddress[] Addresses(SuperviseNetwork network) =>

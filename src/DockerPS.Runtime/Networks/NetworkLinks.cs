@@ -71,8 +71,7 @@ internal sealed class NetworkLinks(Action<string> warn)
 
     private void AddCable(SuperviseNetwork network, RouteSocket outer, NewLink end)
     {
-        Link bridge = outer.Find(network.Link) ?? new Bridge(network, outer, warn).Make();
-        if (bridge.Kind != "bridge") throw new LinuxException($"use {network.Link} as a bridge", Errno.EEXIST);
+        Link bridge = new Bridge(network, outer, warn).Find();
         var host = new NewLink(network.HostInterface) { Master = bridge.Index, Up = true, Mtu = network.Mtu };
         try
         {

@@ -12,7 +12,10 @@ namespace DockerPS.Runtime.Networks;
 /// </summary>
 internal static class NetworkRules
 {
-    /// <summary>Repeatable: rules are written anew in the same transaction, elements stay.</summary>
+    /// <summary>Name of the table, of the family inet.</summary>
+    public const string Name = "dockerps";
+
+    /// <summary>Repeatable: rules are written anew in the same transaction, elements stay. Elements of the maps are <see cref="Ports.PortRules"/>'s.</summary>
     private const string Table = """
         add table inet dockerps
         add set inet dockerps bridges { type ifname; }
@@ -20,11 +23,29 @@ internal static class NetworkRules
         add set inet dockerps open { type ifname; }
         add set inet dockerps sources4 { type ipv4_addr; flags interval; }
         add set inet dockerps sources6 { type ipv6_addr; flags interval; }
+        add map inet dockerps ports4 { type inet_proto . inet_service : ipv4_addr . inet_service; }
+        add map inet dockerps ports6 { type inet_proto . inet_service : ipv6_addr . inet_service; }
+        add map inet dockerps addressports4 { type ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service; }
+        add map inet dockerps addressports6 { type ipv6_addr . inet_proto . inet_service : ipv6_addr . inet_service; }
+        add chain inet dockerps prerouting { type nat hook prerouting priority dstnat; policy accept; }
+        add chain inet dockerps output { type nat hook output priority -100; policy accept; }
+        add chain inet dockerps translate
         add chain inet dockerps forward { type filter hook forward priority filter; policy accept; }
         add chain inet dockerps postrouting { type nat hook postrouting priority srcnat; policy accept; }
+        flush chain inet dockerps prerouting
+        flush chain inet dockerps output
+        flush chain inet dockerps translate
         flush chain inet dockerps forward
+        add rule inet dockerps prerouting iifname != @bridges fib daddr type local jump translate
+        add rule inet dockerps output oifname lo ip daddr != 127.0.0.0/8 fib daddr type local jump translate
+        add rule inet dockerps output oifname lo ip6 daddr != ::1 fib daddr type local jump translate
+        add rule inet dockerps translate dnat ip to ip daddr . meta l4proto . th dport map @addressports4
+        add rule inet dockerps translate dnat ip to meta l4proto . th dport map @ports4
+        add rule inet dockerps translate dnat ip6 to ip6 daddr . meta l4proto . th dport map @addressports6
+        add rule inet dockerps translate dnat ip6 to meta l4proto . th dport map @ports6
         flush chain inet dockerps postrouting
         add rule inet dockerps forward ct state established,related accept
+        add rule inet dockerps forward oifname @bridges ct status dnat accept
         add rule inet dockerps forward iifname . oifname @same accept
         add rule inet dockerps forward iifname @open oifname @open accept
         add rule inet dockerps forward iifname @bridges ip saddr != @sources4 meta nfproto ipv4 drop
@@ -53,6 +74,15 @@ internal static class NetworkRules
 
         void Add(string set, string element) => text.Append(CultureInfo.InvariantCulture, $"add element inet dockerps {set} {{ {element} }}\n");
     }
+
+    /// <summary>In a container's namespace: leads what asks for names to where its name server listens.</summary>
+    public static string ForNames(IPAddress server, int datagrams, int streams) => string.Create(CultureInfo.InvariantCulture, $$"""
+        add table ip dockerps-names
+        add chain ip dockerps-names output { type nat hook output priority -100; policy accept; }
+        add rule ip dockerps-names output ip daddr {{server}} udp dport 53 dnat to {{server}}:{{datagrams}}
+        add rule ip dockerps-names output ip daddr {{server}} tcp dport 53 dnat to {{server}}:{{streams}}
+
+        """);
 
     /// <summary>Takes a bridge out of the table; each command may find nothing to take.</summary>
     public static IEnumerable<string> WithoutBridge(SuperviseNetwork network)

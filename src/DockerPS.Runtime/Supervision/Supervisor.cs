@@ -155,6 +155,11 @@ internal sealed unsafe class Supervisor(
             case "disconnect" when request.Network is { } network:
                 networks.Disconnect(network, born.Pid);
                 return new ControlReply { Ok = true };
+            case "publish" when request.Port is { } port:
+                networks.Publish(port);
+                return Ports();
+            case "unpublish" when request.Port is { } port:
+                return networks.Unpublish(port) ? Ports() : Refuse("The port is not published.", Errno.ENOENT);
             case "rename" when request is { Name: { } from, NewName: { } to }:
                 networks.Rename(from, to);
                 return new ControlReply { Ok = true };
@@ -169,6 +174,13 @@ internal sealed unsafe class Supervisor(
     private ControlReply Now(string status)
     {
         state.Status = status;
+        file.Write(state);
+        return new ControlReply { Ok = true };
+    }
+
+    private ControlReply Ports()
+    {
+        state.Ports = networks.Ports;
         file.Write(state);
         return new ControlReply { Ok = true };
     }

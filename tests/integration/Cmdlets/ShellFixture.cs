@@ -1,4 +1,5 @@
 using DockerPS.Integration.Shell;
+using DockerPS.Linux.Netlink;
 using Xunit;
 
 namespace DockerPS.Integration.Cmdlets;
@@ -20,7 +21,9 @@ public sealed class ShellFixture : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         if (!Directory.Exists(Root)) return;
-        ShellRun run = await RunAsync("Get-Container -All | Remove-Container -Force");
+        ShellRun run = await RunAsync("Get-Container -All | Remove-Container -Force; (Get-ContainerNetwork bridge).Interface");
+        using (RouteSocket routes = RouteSocket.Open())
+            if (routes.Find(run.Output.Trim()) is { } bridge) routes.Delete(bridge.Index);
         // A file that is still mounted or open would be left; the removal says so.
         Directory.Delete(Root, recursive: true);
         Succeeded(run);

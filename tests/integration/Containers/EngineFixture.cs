@@ -1,7 +1,9 @@
+using System.Collections.Concurrent;
 using System.Formats.Tar;
 using System.Text;
 using DockerPS.Engine;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
 using Xunit;
 
 namespace DockerPS.Integration.Containers;
@@ -13,6 +15,7 @@ public sealed class EngineFixture : IDisposable
     private const string Busybox = "/bin/busybox";
     private readonly string _root = "/tmp/dockerps-containers-" + Guid.NewGuid().ToString("N")[..8];
     private readonly Lock _gate = new();
+    private readonly ConcurrentQueue<string> _warnings = new();
     private ContainerEngine? _engine;
 
     /// <summary>Skips the test where containers cannot run.</summary>
@@ -28,7 +31,20 @@ public sealed class EngineFixture : IDisposable
 
     /// <summary>A second session on the same store.</summary>
     internal ContainerEngine Open() => ContainerEngine.Open(
-        new EngineOptions { Root = _root, RunRoot = _root + "/run", RuntimePath = RuntimeExecutable.Path }, NullLoggerFactory.Instance);
+        new EngineOptions { Root = _root, RunRoot = _root + "/run", RuntimePath = RuntimeExecutable.Path }, new WarningLoggers(_warnings));
+
+    /// <summary>What engines warned of.</summary>
+    internal IReadOnlyCollection<string> Warnings => _warnings;
+
+    /// <summary>Changes the catalogue as no engine would.</summary>
+    internal void Execute(string sql)
+    {
+        using var connection = new SqliteConnection($"Data Source={_root}/catalogue.db;Pooling=False");
+        connection.Open();
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
 
     internal async Task<Container> CreateAsync(params string[] command) => await CreateAsync(new ContainerSpec { Image = Image, Command = command });
 
@@ -112,6 +128,26 @@ public sealed class EngineFixture : IDisposable
             {
                 lock (_out) return Encoding.UTF8.GetString(_error.ToArray());
             }
+        }
+    }
+
+    private sealed class WarningLoggers(ConcurrentQueue<string> warnings) : ILoggerFactory, ILogger
+    {
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
+
+        public void Dispose()
+        {
+        }
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (IsEnabled(logLevel)) warnings.Enqueue(formatter(state, exception));
         }
     }
 }

@@ -1,6 +1,8 @@
 using DockerPS.Engine;
 using DockerPS.Integration.Containers;
+using DockerPS.Linux;
 using DockerPS.Linux.Netfilter;
+using DockerPS.Linux.Netlink;
 
 namespace DockerPS.Integration.Networks;
 
@@ -38,6 +40,20 @@ public sealed class NetworkFixture : IDisposable
         ProcessExit exit = await Engine.ExecuteAsync(
             container.Id, new ContainerCommand { Arguments = ["sh", "-c", script] }, streams.Attachment, CancellationToken.None);
         return (exit.ExitCode, streams.Out);
+    }
+
+    /// <summary>Opens a socket in the container's network namespace.</summary>
+    internal static T Inside<T>(Container container, Func<T> open)
+    {
+        int descriptor = LibC.Open($"/proc/{container.Pid}/ns/net", LibC.O_RDONLY);
+        try
+        {
+            return NetworkNamespace.Open(descriptor, open);
+        }
+        finally
+        {
+            LibC.Close(ref descriptor);
+        }
     }
 
     internal string AddressOf(Container container, string network) =>

@@ -2,8 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using DockerPS.Engine;
-using DockerPS.Linux;
-using DockerPS.Linux.Netlink;
 using Xunit;
 
 namespace DockerPS.Integration.Networks;
@@ -62,7 +60,7 @@ public sealed class PublishedPortTests(NetworkFixture fixture) : IClassFixture<N
     {
         ContainerNetwork network = fixture.Network();
         Container container = await fixture.RunAsync(network.Name, change: s => s with { Ports = ContainerPort.Parse("127.0.0.1:0:5300/udp") });
-        using UdpClient server = Inside(container, () => new UdpClient(new IPEndPoint(IPAddress.Any, 5300)));
+        using UdpClient server = NetworkFixture.Inside(container, () => new UdpClient(new IPEndPoint(IPAddress.Any, 5300)));
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         UdpClient[] clients = [.. Enumerable.Range(0, 20).Select(_ => new UdpClient("127.0.0.1", container.Ports[0].HostPort))];
         for (int i = 0; i < clients.Length; i++) await clients[i].SendAsync(new[] { (byte)i }, limit.Token);
@@ -103,7 +101,7 @@ public sealed class PublishedPortTests(NetworkFixture fixture) : IClassFixture<N
         const int Count = 1000;
         ContainerNetwork network = fixture.Network();
         Container container = await fixture.RunAsync(network.Name, change: s => s with { Ports = ContainerPort.Parse("127.0.0.1:0:80") });
-        using TcpListener server = Inside(container, () =>
+        using TcpListener server = NetworkFixture.Inside(container, () =>
         {
             var listener = new TcpListener(IPAddress.Any, 80);
             listener.Start(Count);
@@ -125,20 +123,6 @@ public sealed class PublishedPortTests(NetworkFixture fixture) : IClassFixture<N
     private static async Task EchoAsync(Socket socket)
     {
         using (socket) await socket.SendAsync(await ReadToEndAsync(socket));
-    }
-
-    /// <summary>Opens a socket in the container's network namespace.</summary>
-    private static T Inside<T>(Container container, Func<T> open)
-    {
-        int descriptor = LibC.Open($"/proc/{container.Pid}/ns/net", LibC.O_RDONLY);
-        try
-        {
-            return NetworkNamespace.Open(descriptor, open);
-        }
-        finally
-        {
-            LibC.Close(ref descriptor);
-        }
     }
 
     private Task<Container> RunAsync(ContainerNetwork network, string port) =>

@@ -22,19 +22,32 @@ internal sealed class DnsServer : IDisposable
     /// <param name="loop">Where its descriptors are watched.</param>
     /// <param name="servers">Who is asked for other names, in order; empty answers that there is no such name.</param>
     /// <param name="inside">Descriptor of the container's network namespace.</param>
+    /// <param name="aside">Leave the port to a server in the container: rules in its namespace lead to another one.</param>
     /// <exception cref="LinuxException">Somebody in the namespace has the port.</exception>
-    public DnsServer(EventLoop loop, IReadOnlyList<IPAddress> servers, int inside)
+    public DnsServer(EventLoop loop, IReadOnlyList<IPAddress> servers, int inside, bool aside)
     {
         _loop = loop;
-        var endPoint = new IPEndPoint(Address, Port);
         int listener;
-        (_datagrams, listener) = NetworkNamespace.Open(inside, () => (LibC.BindInternet(endPoint, datagrams: true), LibC.BindInternet(endPoint, datagrams: false)));
+        (_datagrams, listener) = NetworkNamespace.Open(inside, () => aside && StepAside() is { } other ? other : Bind(Port, Port));
         _forwarder = new DnsForwarder(loop, servers);
         _connections = new DnsConnections(loop, listener, servers, Resolver);
         loop.Add(_datagrams, LibC.EPOLLIN, _ => Serve());
     }
 
     public DnsResolver Resolver { get; } = new();
+
+    private static (int Datagrams, int Listener) Bind(int datagrams, int streams) =>
+        (LibC.BindInternet(new IPEndPoint(Address, datagrams), datagrams: true), LibC.BindInternet(new IPEndPoint(Address, streams), datagrams: false));
+
+    /// <summary>On ports that are free; null where there are no rules, and the port itself is better than no names.</summary>
+    private static (int Datagrams, int Listener)? StepAside()
+    {
+        (int datagrams, int listener) = Bind(0, 0);
+        if (NetworkRules.Apply(NetworkRules.ForNames(Address, LibC.PortOf(datagrams), LibC.PortOf(listener))) is null) return (datagrams, listener);
+        LibC.Close(ref datagrams);
+        LibC.Close(ref listener);
+        return null;
+    }
 
     public void Dispose()
     {

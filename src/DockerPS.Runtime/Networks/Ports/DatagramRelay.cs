@@ -10,16 +10,18 @@ internal sealed class DatagramRelay : IDisposable
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(60);
 
     private readonly EventLoop _loop;
-    private readonly IPEndPoint _target;
     private readonly Dictionary<IPEndPoint, Sender> _senders = [];
     private readonly byte[] _buffer = new byte[Largest];
     private int _socket;
 
     public DatagramRelay(EventLoop loop, int socket, IPEndPoint target)
     {
-        (_loop, _socket, _target) = (loop, socket, target);
+        (_loop, _socket, Target) = (loop, socket, target);
         loop.Add(socket, LibC.EPOLLIN, _ => Receive());
     }
+
+    /// <summary>The container's side; those who are connected stay where they are.</summary>
+    public IPEndPoint Target { get; set; }
 
     public void Dispose()
     {
@@ -50,8 +52,8 @@ internal sealed class DatagramRelay : IDisposable
         if (_senders.Count >= MostSenders) return null;
         try
         {
-            var sender = new Sender { Socket = LibC.InternetSocket(_target.Address, datagrams: true) };
-            LibC.TryConnect(sender.Socket, _target);
+            var sender = new Sender { Socket = LibC.InternetSocket(Target.Address, datagrams: true) };
+            LibC.TryConnect(sender.Socket, Target);
             _senders[from] = sender;
             _loop.Add(sender.Socket, LibC.EPOLLIN, _ => Answer(from, sender));
             Extend(from, sender);

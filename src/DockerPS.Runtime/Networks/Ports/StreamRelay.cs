@@ -9,16 +9,18 @@ internal sealed class StreamRelay : IDisposable
     private const int BurstOfConnections = 64;
 
     private readonly EventLoop _loop;
-    private readonly IPEndPoint _target;
     private readonly PipePool _pipes;
     private readonly HashSet<StreamConnection> _open = [];
     private int _listener;
 
     public StreamRelay(EventLoop loop, int listener, IPEndPoint target, PipePool pipes)
     {
-        (_loop, _listener, _target, _pipes) = (loop, listener, target, pipes);
+        (_loop, _listener, Target, _pipes) = (loop, listener, target, pipes);
         loop.Add(listener, LibC.EPOLLIN, _ => Accept());
     }
+
+    /// <summary>The container's side; those who are connected stay where they are.</summary>
+    public IPEndPoint Target { get; set; }
 
     public void Dispose()
     {
@@ -36,7 +38,7 @@ internal sealed class StreamRelay : IDisposable
             if (client < 0) return;
             try
             {
-                _open.Add(new StreamConnection(_loop, client, _target, _pipes, ended => _open.Remove(ended)));
+                _open.Add(new StreamConnection(_loop, client, Target, _pipes, ended => _open.Remove(ended)));
             }
             catch (LinuxException)
             {

@@ -3,17 +3,17 @@ using System.Text;
 
 namespace DockerPS.Linux.Netlink;
 
-/// <summary>A message of rtnetlink(7): a header, the fixed part of its kind, and attributes, each padded to four bytes.</summary>
-internal sealed class RouteMessage
+/// <summary>A message of netlink(7): a header, the fixed part of its kind, and attributes, each padded to four bytes.</summary>
+internal sealed class NetlinkMessage
 {
     private const int HeaderLength = 16;
     private const ushort Nested = 0x8000;
     private readonly List<byte> _bytes = [.. new byte[HeaderLength]];
 
-    /// <param name="type">RTM_….</param>
+    /// <param name="type">RTM_…, or NFNL_…: subsystem and message.</param>
     /// <param name="flags">NLM_F_….</param>
-    /// <param name="body">struct ifinfomsg, ifaddrmsg or rtmsg.</param>
-    public RouteMessage(ushort type, ushort flags, ReadOnlySpan<byte> body)
+    /// <param name="body">struct ifinfomsg, ifaddrmsg, rtmsg or nfgenmsg.</param>
+    public NetlinkMessage(ushort type, ushort flags, ReadOnlySpan<byte> body)
     {
         Span<byte> header = CollectionsMarshal.AsSpan(_bytes);
         MemoryMarshal.Write(header[4..], type);

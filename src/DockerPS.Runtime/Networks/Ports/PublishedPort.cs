@@ -1,0 +1,89 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using DockerPS.Linux;
+using DockerPS.Oci.Bundle;
+using DockerPS.Runtime.Contain;
+
+namespace DockerPS.Runtime.Networks.Ports;
+
+/// <summary>One port of the host, held by sockets of ours: nobody else gets it, and what the kernel does not translate comes to them.</summary>
+internal sealed class PublishedPort : IDisposable
+{
+    private readonly EventLoop _loop;
+    private readonly List<int> _held = [];
+    private readonly List<IDisposable> _relays = [];
+    private IReadOnlyList<IPAddress> _translated = [];
+
+    /// <summary>Takes a port of the host; a free one is written into <paramref name="port"/>.</summary>
+    /// <exception cref="RuntimeFailureException">It is taken, or the address is none of this machine.</exception>
+    public PublishedPort(EventLoop loop, SupervisePort port)
+    {
+        (_loop, Port) = (loop, port);
+        string address = port.HostAddress ?? "0.0.0.0";
+        try
+        {
+            _held.Add(Bind(IPAddress.Parse(address)));
+            if (port.HostPort == 0) port.HostPort = LibC.PortOf(_held[0]);
+            if (port.HostAddress is null) HoldSixToo();
+        }
+        catch (LinuxException e)
+        {
+            Dispose();
+            string where = string.Create(CultureInfo.InvariantCulture, $"{address}:{port.HostPort}/{(port.Udp ? "udp" : "tcp")}");
+            throw new RuntimeFailureException(RuntimeStages.Network, $"The port {where} of this machine cannot be published: {e.Message}", e.Call, e.Number);
+        }
+    }
+
+    public SupervisePort Port { get; }
+
+    /// <summary>Serves, or serves from now on another address of the container.</summary>
+    public void Serve(PortTarget target, PipePool pipes)
+    {
+        if (_translated.Count > 0) PortRules.Remove(Port, _translated);
+        _translated = target.Routed && PortRules.Set(Port, target.Addresses) ? target.Addresses : [];
+        var relayed = new IPEndPoint(target.Addresses.FirstOrDefault(a => a.AddressFamily == AddressFamily.InterNetwork) ?? target.Addresses[0], Port.Port);
+        if (_relays.Count == 0)
+        {
+            foreach (int descriptor in _held) _relays.Add(Port.Udp ? new DatagramRelay(_loop, descriptor, relayed) : new StreamRelay(_loop, descriptor, relayed, pipes));
+            _held.Clear();
+            return;
+        }
+
+        foreach (IDisposable relay in _relays)
+        {
+            if (relay is StreamRelay stream) stream.Target = relayed;
+            else ((DatagramRelay)relay).Target = relayed;
+        }
+    }
+
+    public void Dispose()
+    {
+        // Before the port is free for others.
+        if (_translated.Count > 0) PortRules.Remove(Port, _translated);
+        foreach (IDisposable relay in _relays) relay.Dispose();
+        foreach (int descriptor in _held) _ = LibC.close(descriptor);
+        _relays.Clear();
+        _held.Clear();
+        _translated = [];
+    }
+
+    private void HoldSixToo()
+    {
+        try
+        {
+            _held.Add(Bind(IPAddress.IPv6Any));
+        }
+        catch (LinuxException e) when (e.Number is not Errno.EADDRINUSE)
+        {
+            // A machine without version 6.
+        }
+    }
+
+    private int Bind(IPAddress address) => LibC.BindInternet(new IPEndPoint(address, Port.HostPort), Port.Udp);
+}
+
+/// <summary>Where published ports lead.</summary>
+/// <param name="Addresses">The container's, in one network; at least one.</param>
+/// <param name="Routed">Its default route leads through this network's bridge, so that answers to strangers come back this way.</param>
+internal sealed record PortTarget(IReadOnlyList<IPAddress> Addresses, bool Routed);
