@@ -10,7 +10,6 @@ namespace DockerPS.Engine;
 
 public sealed partial class ContainerEngine
 {
-    private const string ContainerMode = "container:";
 
     /// <summary>Makes a container of a stored image.</summary>
     /// <inheritdoc cref="CreateContainerAsync(ContainerSpec, ContainerImageSource, IProgress{EngineProgress}?, CancellationToken)"/>
@@ -127,7 +126,7 @@ public sealed partial class ContainerEngine
     private ContainerSpec Canonical(ContainerSpec spec)
     {
         string network = ById(spec.Network)!;
-        if (spec.Hostname is { } name && network.StartsWith(ContainerMode, StringComparison.Ordinal))
+        if (spec.Hostname is { } name && ContainerMode.Is(network))
         {
             throw new DockerArgumentException(
                 "InvalidHostname", $"'{name}' cannot be set, as a container of a shared network has that one's host name. Leave it out.", name);
@@ -135,8 +134,8 @@ public sealed partial class ContainerEngine
 
         return spec with { Network = network, PidMode = ById(spec.PidMode), IpcMode = ById(spec.IpcMode), UtsMode = ById(spec.UtsMode) };
 
-        string? ById(string? mode) => mode is not null && mode.StartsWith(ContainerMode, StringComparison.Ordinal)
-            ? ContainerMode + Resolve(mode[ContainerMode.Length..]).Id
+        string? ById(string? mode) => ContainerMode.Of(mode) is { } other
+            ? ContainerMode.For(Resolve(other).Id)
             : mode;
     }
 }

@@ -112,7 +112,7 @@ public sealed partial class ContainerEngine
         string name, string containerName, NetworkConnection connection, CancellationToken cancellationToken)
     {
         ContainerRow container = Resolve(containerName);
-        if (container.Spec.Network is NetworkNames.Host || container.Spec.Network.StartsWith(ContainerMode, StringComparison.Ordinal))
+        if (NetworkNames.IsShared(container.Spec))
         {
             throw new DockerInvalidStateException(
                 "NoNetworkOfItsOwn", $"Container '{container.Name}' shares the network of {container.Spec.Network}. Create one with a network of its own.", container.Name);

@@ -1,5 +1,6 @@
 using DockerPS.Engine.Catalogue;
 using DockerPS.Engine.Containers;
+using DockerPS.Engine.Networks;
 using DockerPS.Engine.Runtime;
 using DockerPS.Oci.Bundle;
 
@@ -137,6 +138,7 @@ public sealed partial class ContainerEngine
                     Host = _host.Value,
                     Joined = JoinedContainers(row.Spec),
                     Networks = NetworksOf(row.Id),
+                    Names = ResolvConf.OfHost().With(row.Spec),
                     Sources = SourcesOf(row, directory),
                     Attached = attachment is not null,
                     FeedsInput = attachment?.Input is not null,
@@ -206,8 +208,8 @@ public sealed partial class ContainerEngine
         foreach ((string kind, string? mode) in (ReadOnlySpan<(string, string?)>)
             [("network", spec.Network), ("pid", spec.PidMode), ("ipc", spec.IpcMode), ("uts", spec.UtsMode)])
         {
-            if (mode is null || !mode.StartsWith(ContainerMode, StringComparison.Ordinal)) continue;
-            ContainerRow other = Resolve(mode[ContainerMode.Length..]);
+            if (ContainerMode.Of(mode) is not { } name) continue;
+            ContainerRow other = Resolve(name);
             ContainerDirectory directory = DirectoryOf(other.Id);
             Run run = Liveness.Of(directory);
             if (!run.Running || run.Supervised!.Init is not { } init || !Liveness.Lives(init))
@@ -226,8 +228,8 @@ public sealed partial class ContainerEngine
     {
         { Hostname: { } own } => own,
         { Network: "host" } or { UtsMode: "host" } => _host.Value.HostName,
-        { Network: { } network } when network.StartsWith(ContainerMode, StringComparison.Ordinal)
-            && ContainerTable.ById(Catalogue, network[ContainerMode.Length..]) is { } other && other.Id != row.Id => HostnameOf(other),
+        { Network: { } network } when ContainerMode.Of(network) is { } id
+            && ContainerTable.ById(Catalogue, id) is { } other && other.Id != row.Id => HostnameOf(other),
         _ => row.Id[..12],
     };
 

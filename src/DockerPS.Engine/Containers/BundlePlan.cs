@@ -1,3 +1,4 @@
+using DockerPS.Engine.Networks;
 using DockerPS.Engine.Volumes;
 using DockerPS.Oci.Bundle;
 
@@ -21,6 +22,9 @@ internal sealed record BundlePlan
 
     /// <summary>Its interfaces, the first with the default route first.</summary>
     public IReadOnlyList<SuperviseNetwork> Networks { get; init; } = [];
+
+    /// <summary>How names are looked up which its networks do not know.</summary>
+    public ResolvConf Names { get; init; } = new();
 
     /// <summary>What the mounts are of, in their order; null for those whose own path says all.</summary>
     public IReadOnlyList<MountSource?> Sources { get; init; } = [];

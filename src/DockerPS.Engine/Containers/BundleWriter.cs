@@ -65,7 +65,7 @@ internal static class BundleWriter
             Runtime = OciRuntimes.Find(spec.Runtime),
             Networks = [.. plan.Networks],
             Ports = [.. spec.Ports.Select(Port)],
-            NameServers = plan.Networks.Count > 0 ? [.. ResolvConf.OfHost().With(spec).Servers] : null,
+            NameServers = plan.Networks.Count > 0 ? [.. plan.Names.Servers] : null,
             ServesNames = spec.Ports.Concat(spec.ExposedPorts.SelectMany(ContainerPort.Parse)).Any(port => port.Port == NamePort),
             SeccompCache = Path.Join(plan.Options.Root, "seccomp"),
         };
@@ -108,8 +108,7 @@ internal static class BundleWriter
     {
         ContainerDirectory directory = plan.Directory;
         // Files that a container bind-mounts are written in place: a rename would leave it with the old one. Nobody else reads them now.
-        ResolvConf names = ResolvConf.OfHost().With(plan.Spec);
-        File.WriteAllText(directory.ResolvConf, plan.Networks.Count > 0 ? names.ForOwnServer() : names.ToString());
+        File.WriteAllText(directory.ResolvConf, plan.Networks.Count > 0 ? plan.Names.ForOwnServer() : plan.Names.ToString());
         string own = plan.HostNetwork ? Encoding.UTF8.GetString(HostFile("/etc/hosts")) : LocalHosts + OwnAddresses(plan);
         File.WriteAllText(directory.Hosts, own + HostsFile.Write(plan.Spec.ExtraHosts, plan.HostNetwork ? "127.0.0.1" : Gateway(plan)));
         File.WriteAllText(directory.Hostname, plan.Hostname + "\n");

@@ -1,4 +1,5 @@
 using System.Globalization;
+using DockerPS.Engine.Networks;
 using DockerPS.Oci.RuntimeSpec;
 
 namespace DockerPS.Engine.Containers;
@@ -211,7 +212,7 @@ internal static class RuntimeConfigBuilder
     }
 
     private static bool OwnNetwork(ContainerSpec spec) =>
-        spec.Network != "host" && !spec.Network.StartsWith("container:", StringComparison.Ordinal);
+        !NetworkNames.IsShared(spec);
 
     private static bool OwnUts(ContainerSpec spec) => spec.UtsMode is null or "" or "private";
 }

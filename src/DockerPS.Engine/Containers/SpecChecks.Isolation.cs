@@ -117,7 +117,7 @@ internal static partial class SpecChecks
 
     private static void CheckMode(string errorId, string? mode, string own, string next, params ReadOnlySpan<string> others)
     {
-        if (mode is null or "" or "host" || mode == own || others.Contains(mode) || IsContainerMode(mode)) return;
+        if (mode is null or "" or "host" || mode == own || others.Contains(mode) || ContainerMode.Is(mode)) return;
         throw Wrong(errorId, mode, "is no mode of a namespace", next);
     }
 
@@ -171,7 +171,6 @@ internal static partial class SpecChecks
         }
     }
 
-    private static bool IsContainerMode(string mode) => mode.StartsWith("container:", StringComparison.Ordinal) && mode.Length > 10;
 
     private static string Clean(string path) => "/" + string.Join('/', path.Split('/', StringSplitOptions.RemoveEmptyEntries));
 }

@@ -47,5 +47,5 @@ internal static partial class SpecChecks
         }
     }
 
-    private static bool IsOthers(string? mode) => mode is not null && IsContainerMode(mode);
+    private static bool IsOthers(string? mode) => ContainerMode.Is(mode);
 }

@@ -22,9 +22,12 @@ internal static class NetworkNames
 
     /// <summary>The networks that a specification names, in order; none when it shares another's network or has none.</summary>
     public static IReadOnlyList<string> Of(ContainerSpec spec) =>
-        spec.Network is "" or None or Host || spec.Network.StartsWith("container:", StringComparison.Ordinal)
+        spec.Network is "" or None || IsShared(spec)
             ? []
             : spec.Network.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>Whether it has the network namespace of this machine or of another container.</summary>
+    public static bool IsShared(ContainerSpec spec) => spec.Network == Host || ContainerMode.Is(spec.Network);
 
     /// <exception cref="DockerArgumentException">InvalidNetworkAlias.</exception>
     public static void CheckAlias(string alias)
