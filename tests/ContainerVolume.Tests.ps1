@@ -17,6 +17,7 @@ Describe 'Volumes and files' -Skip:$cannotRun {
     AfterAll {
         Get-Container -All | Remove-Container -Force -RemoveVolume
         Clear-ContainerVolume -All -Force
+        (Get-ContainerNetwork bridge -ErrorAction Ignore).Interface | Where-Object { $_ } | ForEach-Object { ip link delete $_ 2>$null }
         Remove-Module DockerPS
         Remove-Item -Recurse -Force $env:DOCKERPS_ROOT
         $env:DOCKERPS_ROOT = $null

@@ -60,6 +60,7 @@ Restart-Container box
 Restore-ContainerVolume data 1
 Resume-Container box
 Send-ContainerSignal box TERM
+Set-Container box -Publish 80
 Start-Container box
 Stop-Container box
 Submit-ContainerImage tools

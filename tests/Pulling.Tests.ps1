@@ -37,6 +37,7 @@ BeforeAll {
 AfterAll {
     Get-Container -All -ErrorAction Ignore | Remove-Container -Force -ErrorAction Ignore
     if ($script:registry) { Stop-Process $registry; $registry.WaitForExit() }
+    (Get-ContainerNetwork bridge -ErrorAction Ignore).Interface | Where-Object { $_ } | ForEach-Object { ip link delete $_ 2>$null }
     Remove-Module DockerPS -ErrorAction Ignore
     $env:DOCKERPS_ROOT = $oldRoot
     Remove-Item $root -Recurse -Force -ErrorAction Ignore

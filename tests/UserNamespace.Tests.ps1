@@ -16,6 +16,7 @@ BeforeAll {
 
 AfterAll {
     if ($IsLinux -and (id -u) -eq '0') { Get-Container -All -ErrorAction Ignore | Remove-Container -Force -ErrorAction Ignore }
+    (Get-ContainerNetwork bridge -ErrorAction Ignore).Interface | Where-Object { $_ } | ForEach-Object { ip link delete $_ 2>$null }
     Remove-Module DockerPS -ErrorAction Ignore
     $env:DOCKERPS_ROOT = $oldRoot
     Remove-Item $root -Recurse -Force -ErrorAction Ignore

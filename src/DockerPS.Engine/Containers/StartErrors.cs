@@ -26,6 +26,8 @@ internal static class StartErrors
             { Stage: RuntimeStages.Seccomp } => ("SeccompFailed", "Check the profile, or run without one: -SecurityOption seccomp=unconfined."),
             { Stage: RuntimeStages.Network, Errno: 98 } => ("PortTaken", "Publish it on another port of this machine, or end what has it."),
             { Stage: RuntimeStages.Network, Errno: 99 } => ("AddressNotLocal", "Publish it on an address of this machine."),
+            { Stage: RuntimeStages.Network, Errno: 1 } => ("NetworkPermissionDenied", "Run PowerShell with the capability CAP_NET_ADMIN, or the container with -Network none or host."),
+            { Stage: RuntimeStages.Network, Errno: 95 } => ("NetworkNotSupported", "Load what this kernel lacks (modprobe bridge veth macvlan), or run the container with -Network none or host."),
             { Stage: RuntimeStages.Network } => ("NetworkFailed", "Check the network's options with Get-ContainerNetwork, and what else uses its interfaces."),
             { Stage: RuntimeStages.Rlimits } => ("UlimitFailed", "Ask for limits at most as high as this machine's own (ulimit -H -a)."),
             { Errno: 1 } => ("ContainerStartFailed", "Run PowerShell as root, on a machine that allows namespaces and mounts."),

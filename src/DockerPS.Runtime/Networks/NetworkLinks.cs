@@ -30,6 +30,10 @@ internal sealed class NetworkLinks(Action<string> warn)
             inner.SetUp(LoopbackIndex);
             foreach (SuperviseNetwork network in networks) Connect(network, outer, inner, inside);
         }
+        catch (LinuxException e)
+        {
+            throw RuntimeFailureException.From(RuntimeStages.Network, e);
+        }
         finally
         {
             LibC.Close(ref inside);

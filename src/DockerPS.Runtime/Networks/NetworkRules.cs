@@ -103,7 +103,7 @@ internal static class NetworkRules
     public static string? Apply(string commands) => LibC.RunProgram("/proc/self/exe", ["dockerps-runtime", "network-rules", commands]) switch
     {
         0 => null,
-        Commands.SetNetworkRules.Missing => "libnftables is not installed. Install it (Debian: apt install libnftables1) and remove and create the network again.",
+        Commands.SetNetworkRules.Missing => "libnftables is not installed. Install it (Debian: apt install libnftables1); the next container that starts in the network then makes the rules.",
         _ => "this kernel refuses nftables' rules.",
     };
 
