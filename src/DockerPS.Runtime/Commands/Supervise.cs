@@ -122,7 +122,7 @@ internal sealed class ContainerStart : IDisposable
     {
         Directory.CreateDirectory(_surroundings.RunDirectory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         _control = new ControlServer(Path.Combine(_surroundings.RunDirectory, "control.sock"));
-        _networks.HoldPorts();
+        _networks.Prepare();
         _state.Ports = _surroundings.Ports;
         if (_surroundings.LogPath is { } path) _log = new LogWriter(path);
         Setting setting = MakeSetting();

@@ -23,9 +23,11 @@ internal sealed class ContainerNetworks(SuperviseConfig surroundings, Action<str
     public List<SupervisePort> Ports => _ports?.All ?? [];
 
     /// <summary>Takes the host's ports, before anything else is done.</summary>
-    /// <exception cref="RuntimeFailureException">One is taken.</exception>
-    public void HoldPorts()
+    /// <exception cref="RuntimeFailureException">One is taken, or this machine lets us make no networks.</exception>
+    public void Prepare()
     {
+        if (surroundings.Networks.Count > 0 && !Capabilities.Has("CAP_NET_ADMIN"))
+            throw new RuntimeFailureException(RuntimeStages.Network, "Interfaces cannot be made without the capability CAP_NET_ADMIN.", "capget", Errno.EPERM);
         if (surroundings.Ports.Count == 0) return;
         _ports = new PublishedPorts(_loop);
         foreach (SupervisePort port in surroundings.Ports) _ports.Add(port);

@@ -1,3 +1,4 @@
+using DockerPS.Linux;
 using DockerPS.Oci.Bundle;
 using DockerPS.Runtime.Contain;
 
@@ -8,7 +9,8 @@ internal static class NetworkStep
 {
     public static void LoopbackUp(StepPlan plan, Setting setting)
     {
-        if (setting.Has("network"))
+        // A machine that withholds the capability can still run containers without networks; their loopback then stays down.
+        if (setting.Has("network") && (setting.Has("user") || Capabilities.Has("CAP_NET_ADMIN")))
             plan.Add(RuntimeStages.Namespaces, "ioctl(lo, SIOCSIFFLAGS)", new Step { Kind = StepKind.LoopbackUp });
     }
 }
