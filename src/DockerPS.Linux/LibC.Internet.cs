@@ -8,7 +8,8 @@ namespace DockerPS.Linux;
 public static unsafe partial class LibC
 {
     public const int AF_INET = 2, AF_INET6 = 10, SOCK_DGRAM = 2, SHUT_WR = 1;
-    public const int SOL_SOCKET = 1, SO_REUSEADDR = 2, SO_ERROR = 4, IPPROTO_TCP = 6, TCP_NODELAY = 1, IPPROTO_IPV6 = 41, IPV6_V6ONLY = 26;
+    public const int SOL_SOCKET = 1, SO_REUSEADDR = 2, SO_ERROR = 4, SO_RCVLOWAT = 18, IPPROTO_TCP = 6, TCP_NODELAY = 1, TCP_CONGESTION = 13;
+    public const int IPPROTO_IPV6 = 41, IPV6_V6ONLY = 26;
     public const uint EPOLLIN = 1, EPOLLOUT = 4, EPOLLERR = 8, EPOLLHUP = 16, EPOLLRDHUP = 0x2000;
     private const int SocketAddressLength = 28, SPLICE_F_MOVE = 1, SPLICE_F_NONBLOCK = 2, MSG_NOSIGNAL = 0x4000;
     private const int EPOLL_CTL_ADD = 1, EPOLL_CTL_DEL = 2, EPOLL_CTL_MOD = 3;
@@ -30,6 +31,9 @@ public static unsafe partial class LibC
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int getsockname(int fd, byte* address, int* length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int getpeername(int fd, byte* address, int* length);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int getsockopt(int fd, int level, int name, void* value, int* length);
@@ -118,6 +122,20 @@ public static unsafe partial class LibC
     }
 
     public static void SetOption(int fd, int level, int name, int value) => _ = setsockopt(fd, level, name, &value, sizeof(int));
+
+    /// <summary>Sets an option whose value is a word; false when the kernel does not know or allow it.</summary>
+    public static bool TrySetOption(int fd, int level, int name, ReadOnlySpan<byte> value)
+    {
+        fixed (byte* bytes = value) return setsockopt(fd, level, name, bytes, value.Length) == 0;
+    }
+
+    /// <summary>Whether the other end of a connection is of this machine's loopback.</summary>
+    public static bool IsFromLoopback(int fd)
+    {
+        byte* address = stackalloc byte[SocketAddressLength];
+        int length = SocketAddressLength;
+        return getpeername(fd, address, &length) == 0 && IPAddress.IsLoopback(Read(address).Address);
+    }
 
     /// <summary>Takes a connection; minus errno when none waits.</summary>
     public static int TryAccept(int listener)

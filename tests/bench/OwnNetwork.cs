@@ -42,6 +42,8 @@ internal static class OwnNetwork
         routes.AddVeth(new NewLink(Interface) { Up = true }, new NewLink(OtherEnd));
         routes.SetUp(Index(OtherEnd));
         routes.AddAddress(Index(Interface), Address, Prefix);
+        // Docker lets all else that is forwarded be dropped if it is the one who turns forwarding on; then no other engine could use the kernel's NAT.
+        File.WriteAllText("/proc/sys/net/ipv4/ip_forward", "1");
 
         int Index(string name) => routes.Find(name)!.Value.Index;
     }

@@ -44,6 +44,46 @@ public sealed class PublishedPortTests(NetworkFixture fixture) : IClassFixture<N
         Assert.Equal(sent, received);
     }
 
+    /// <summary>The relay waits for more while much comes fast, but not for what never comes.</summary>
+    [Fact]
+    public async Task The_last_bytes_of_much_arrive_while_the_connection_stays_open()
+    {
+        ContainerNetwork network = fixture.Network();
+        Container container = await fixture.RunAsync(network.Name, change: s => s with { Ports = ContainerPort.Parse("127.0.0.1:0:80") });
+        using TcpListener server = NetworkFixture.Inside(container, () =>
+        {
+            var listener = new TcpListener(IPAddress.Any, 80);
+            listener.Start();
+            return listener;
+        });
+        using Socket client = await ConnectAsync(IPAddress.Loopback, container.Ports[0].HostPort), other = await server.AcceptSocketAsync();
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        foreach ((Socket from, Socket to) in ((Socket, Socket)[])[(client, other), (other, client)])
+        {
+            for (int round = 0; round < 3; round++)
+            {
+                byte[] sent = new byte[(32 << 20) + 3];
+                sent[^1] = (byte)(round + 1);
+                Task writing = Task.Run(async () =>
+                {
+                    for (int done = 0; done < sent.Length;) done += await from.SendAsync(sent.AsMemory(done), limit.Token);
+                });
+                byte[] buffer = new byte[1 << 20];
+                byte last = 0;
+                for (int left = sent.Length; left > 0;)
+                {
+                    int read = await to.ReceiveAsync(buffer.AsMemory(0, Math.Min(left, buffer.Length)), limit.Token);
+                    Assert.NotEqual(0, read);
+                    left -= read;
+                    last = buffer[read - 1];
+                }
+
+                await writing;
+                Assert.Equal(round + 1, last);
+            }
+        }
+    }
+
     [Fact]
     public async Task Another_container_reaches_it_by_the_machines_address()
     {

@@ -6,12 +6,13 @@ namespace DockerPS.Runtime.Networks.Ports;
 /// <summary>One connection: bytes go both ways by splice(2), and each way ends by itself (half-close).</summary>
 internal sealed class StreamConnection : IDisposable
 {
-    private const int Piece = 256 << 10, PiecesAtOnce = 16;
+    private const int PiecesAtOnce = 8;
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(2);
 
     private readonly EventLoop _loop;
     private readonly PipePool _pipes;
     private readonly Action<StreamConnection> _ended;
-    private readonly Way _in = new(), _out = new();
+    private readonly StreamWay _in = new(), _out = new();
     private readonly Dictionary<int, uint> _watched = [];
     private int _client, _server;
     private bool _connected;
@@ -23,6 +24,8 @@ internal sealed class StreamConnection : IDisposable
         _server = LibC.InternetSocket(target.Address, datagrams: false);
         LibC.SetOption(client, LibC.IPPROTO_TCP, LibC.TCP_NODELAY, 1);
         LibC.SetOption(_server, LibC.IPPROTO_TCP, LibC.TCP_NODELAY, 1);
+        SendUnpaced(_server);
+        if (LibC.IsFromLoopback(client)) SendUnpaced(client);
         int result = LibC.TryConnect(_server, target);
         _connected = result == 0;
         bool under = result is 0 or -Errno.EINPROGRESS;
@@ -36,9 +39,9 @@ internal sealed class StreamConnection : IDisposable
         if (_client < 0) return;
         foreach (int descriptor in _watched.Keys) _loop.Remove(descriptor);
         _watched.Clear();
-        foreach (Way way in (ReadOnlySpan<Way>)[_in, _out])
+        foreach (StreamWay way in (ReadOnlySpan<StreamWay>)[_in, _out])
         {
-            if (way.Pipe is { } pipe) PipePool.Close(pipe);
+            if (way.Pipe is { } pipe) _pipes.Close(pipe);
             way.Pipe = null;
         }
 
@@ -61,7 +64,9 @@ internal sealed class StreamConnection : IDisposable
             _connected = true;
         }
 
-        bool alive = Move(_in, _client, _server) && Move(_out, _server, _client);
+        // An end that can be read feeds its own way, one that can be written lets the other go on; an error is for both.
+        bool own = (events & ~LibC.EPOLLOUT) != 0, other = (events & ~LibC.EPOLLIN) != 0, client = descriptor == _client;
+        bool alive = (!(client ? own : other) || Move(_in, _client, _server)) && (!(client ? other : own) || Move(_out, _server, _client));
         bool reset = (events & (LibC.EPOLLERR | LibC.EPOLLHUP)) != 0 && !(_in.Pending > 0 || _out.Pending > 0);
         if (!alive || reset || (_in.Done && _out.Done))
         {
@@ -73,8 +78,17 @@ internal sealed class StreamConnection : IDisposable
         Watch(_server, Wanted(_out, _in));
     }
 
+    /// <summary>
+    /// Within a machine nothing is won by pacing what is sent, as a host's default (bbr) may do: its timers take more time than the bytes.
+    /// </summary>
+    private static void SendUnpaced(int socket)
+    {
+        if (!LibC.TrySetOption(socket, LibC.IPPROTO_TCP, LibC.TCP_CONGESTION, "cubic"u8))
+            LibC.TrySetOption(socket, LibC.IPPROTO_TCP, LibC.TCP_CONGESTION, "reno"u8);
+    }
+
     /// <summary>Reading is wanted while nothing waits to be written, writing while something does.</summary>
-    private static uint Wanted(Way reads, Way writes) =>
+    private static uint Wanted(StreamWay reads, StreamWay writes) =>
         (reads is { Done: false, Pending: 0 } ? LibC.EPOLLIN : 0) | (writes.Pending > 0 ? LibC.EPOLLOUT : 0);
 
     private void Watch(int descriptor, uint events)
@@ -92,7 +106,7 @@ internal sealed class StreamConnection : IDisposable
     }
 
     /// <summary>False when the connection is broken.</summary>
-    private bool Move(Way way, int from, int to)
+    private bool Move(StreamWay way, int from, int to)
     {
         for (int i = 0; i < PiecesAtOnce && !way.Done; i++)
         {
@@ -105,21 +119,45 @@ internal sealed class StreamConnection : IDisposable
             if (way.Pending > 0) continue;
             _pipes.Return(way.Pipe.Value);
             way.Pipe = null;
+            if (way is { IsPatient: true, LastPiece: < StreamWay.Patience }) return true;
         }
 
         return true;
     }
 
+    /// <summary>Lets the sender go on until much has come, as long as that does not take time.</summary>
+    private void BePatient(StreamWay way, int from)
+    {
+        way.IsPatient = true;
+        LibC.SetOption(from, LibC.SOL_SOCKET, LibC.SO_RCVLOWAT, StreamWay.Patience);
+        Check();
+
+        void Check() => _loop.After(Patience, () =>
+        {
+            if (_client < 0) return;
+            if (way.HasMoved())
+            {
+                Check();
+                return;
+            }
+
+            // The kernel tells at once of what has come meanwhile.
+            way.IsPatient = false;
+            LibC.SetOption(from, LibC.SOL_SOCKET, LibC.SO_RCVLOWAT, 1);
+        });
+    }
+
     /// <summary>Takes what there is; false when there is nothing now, or no more.</summary>
-    private bool Fill(Way way, int from, int to, out bool broken)
+    private bool Fill(StreamWay way, int from, int to, out bool broken)
     {
         PipePool.Pipe pipe = _pipes.Rent();
-        int read = LibC.TrySplice(from, pipe.Write, Piece);
+        int read = LibC.TrySplice(from, pipe.Write, _pipes.Piece);
         broken = read < 0 && read != -Errno.EAGAIN;
         if (read > 0)
         {
             way.Pipe = pipe;
             way.Pending = read;
+            if (way.Count(read)) BePatient(way, from);
             return true;
         }
 
@@ -128,17 +166,5 @@ internal sealed class StreamConnection : IDisposable
         way.Done = true;
         _ = LibC.shutdown(to, LibC.SHUT_WR);
         return false;
-    }
-
-    /// <summary>One direction.</summary>
-    private sealed class Way
-    {
-        public PipePool.Pipe? Pipe { get; set; }
-
-        /// <summary>Bytes in the pipe.</summary>
-        public int Pending { get; set; }
-
-        /// <summary>The reader's end was reached, and passed on.</summary>
-        public bool Done { get; set; }
     }
 }
