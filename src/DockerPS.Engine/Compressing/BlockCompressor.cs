@@ -15,6 +15,9 @@ internal sealed class BlockCompressor : Stream
     private const int BlockLength = 1 << 20, SampleLength = 64 << 10;
     private const int ZstdLevel = 3;
 
+    /// <summary>zlib-ng's 3 is as small as what skopeo and docker make; its 6 saves 3 percent for a third more time.</summary>
+    private static readonly ZLibCompressionOptions Deflate = new() { CompressionLevel = 3 }, Stored = new() { CompressionLevel = 0 };
+
     /// <summary>What a sample keeps of its length when compressing is not worth the time.</summary>
     private const double Incompressible = 0.97;
 
@@ -155,8 +158,7 @@ internal sealed class BlockCompressor : Stream
         }
 
         long end;
-        CompressionLevel level = IsWorthwhile(block) ? CompressionLevel.Optimal : CompressionLevel.NoCompression;
-        using (var deflate = new DeflateStream(output, level, leaveOpen: true))
+        using (var deflate = new DeflateStream(output, IsWorthwhile(block) ? Deflate : Stored, leaveOpen: true))
         {
             deflate.Write(block);
             deflate.Flush();

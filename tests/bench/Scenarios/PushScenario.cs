@@ -6,6 +6,7 @@ namespace DockerPS.Bench.Scenarios;
 internal sealed class PushScenario : Scenario
 {
     private const int Rounds = 2;
+    private const string Plain = "push the same of a plain docker save archive, compressed on the way";
 
     public override string Key => "push";
     public override string Title => "push a 2 GB image of six gzip layers to an empty registry";
@@ -32,6 +33,33 @@ internal sealed class PushScenario : Scenario
         }
 
         Interleave(Rounds, subjects, Title, "ms", report, cancellationToken);
+        MeasurePlain(workshop, report, cancellationToken);
+    }
+
+    /// <summary>Layers that are stored uncompressed, as they come out of docker save.</summary>
+    private static void MeasurePlain(Workshop workshop, Report report, CancellationToken cancellationToken)
+    {
+        string archive = Path.Combine(workshop.Directory, "plain.tar");
+        SavedArchive.Write(archive, "bench-plain:1", cancellationToken);
+        workshop.Session.Invoke($"Import-ContainerImage -Path '{archive}'");
+        string compressed = Path.Combine(workshop.Directory, "store", "content", "compressed");
+        var subjects = new Dictionary<string, Func<double>>
+        {
+            ["DockerPS"] = () => ToEmptyRegistry(workshop, target =>
+            {
+                // What was compressed is remembered; here each push is a first one.
+                if (Directory.Exists(compressed)) Directory.Delete(compressed, recursive: true);
+                return workshop.Session.Time($"Submit-ContainerImage bench-plain:1 {target}");
+            }),
+            ["skopeo"] = () => ToEmptyRegistry(workshop, target =>
+            {
+                long start = Stopwatch.GetTimestamp();
+                Processes.Run("skopeo", "copy", "-q", "--dest-tls-verify=false", $"docker-archive:{archive}", $"docker://{target}");
+                return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+            }),
+        };
+        Interleave(Rounds, subjects, Plain, "ms", report, cancellationToken);
+        File.Delete(archive);
     }
 
     private static double ToEmptyRegistry(Workshop workshop, Func<string, double> push)

@@ -1,6 +1,4 @@
-using System.IO.Compression;
 using System.Net;
-using DockerPS.Engine.Images.Push;
 using DockerPS.Engine.Registry.Authorization;
 using DockerPS.Engine.Registry.Transport;
 using Xunit;
@@ -59,27 +57,5 @@ public sealed class TransportTests
         var proxy = new EnvironmentProxy(name => name == "HTTPS_PROXY" ? "http://user:p%40ss@proxy:3128" : null);
         Assert.Equal("p@ss", proxy.Credentials!.GetCredential(new Uri("http://proxy:3128"), "Basic")!.Password);
         Assert.Null(proxy.Credentials!.GetCredential(new Uri("http://other:3128"), "Basic"));
-    }
-
-    [Theory]
-    [InlineData(0)]
-    [InlineData(1)]
-    [InlineData(1 << 20)]
-    [InlineData((5 << 20) + 12345)]
-    public async Task Compression_by_all_processors_is_one_gzip_file_and_always_the_same(int length)
-    {
-        byte[] plain = [.. Enumerable.Range(0, length).Select(i => (byte)(i * i >> 9))];
-        byte[] first = await CompressAsync(plain), second = await CompressAsync(plain);
-        Assert.Equal(first, second);
-        var inflated = new MemoryStream();
-        await using (var gzip = new GZipStream(new MemoryStream(first), CompressionMode.Decompress)) await gzip.CopyToAsync(inflated);
-        Assert.Equal(plain, inflated.ToArray());
-    }
-
-    private static async Task<byte[]> CompressAsync(byte[] plain)
-    {
-        var packed = new MemoryStream();
-        await ParallelGzip.CompressAsync(new MemoryStream(plain), packed, null, CancellationToken.None);
-        return packed.ToArray();
     }
 }

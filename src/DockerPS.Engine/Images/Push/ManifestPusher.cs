@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using System.Text.Json;
+using DockerPS.Engine.Compressing;
 using DockerPS.Engine.Registry;
 using DockerPS.Engine.Store;
 using DockerPS.Oci.Digests;
@@ -16,6 +18,7 @@ internal sealed class ManifestPusher(
     ImageStore store, StoreSession session, RegistryUpload upload, ImageReference target, int throttle, IProgress<EngineProgress>? progress)
 {
     private const long ProgressStep = 1 << 20;
+    private const int BufferLength = 1 << 20;
     private readonly SemaphoreSlim _turns = new(throttle);
     private readonly ConcurrentDictionary<(string Digest, bool Compress), Lazy<Task<Descriptor>>> _blobs = new();
 
@@ -101,16 +104,35 @@ internal sealed class ManifestPusher(
         }
 
         Action<long> report = Report(item, "Pushing", store.Blobs.LengthOf(plain));
-        (Digest digest, long size) = await upload.StreamAsync(async (stream, token) =>
-        {
-            FileStream file = OpenBlob(plain, 0);
-            Stream source = MediaTypes.IsPlainLayer(blob.MediaType) ? file : new ZstdSharp.DecompressionStream(file, leaveOpen: false);
-            await using (source.ConfigureAwait(false)) await ParallelGzip.CompressAsync(source, stream, _ => report(file.Position), token).ConfigureAwait(false);
-        }, cancellationToken).ConfigureAwait(false);
+        (Digest digest, long size) = await upload.StreamAsync(
+            (target, token) => Task.Run(() => Compress(plain, MediaTypes.IsPlainLayer(blob.MediaType), target, report, token), token), cancellationToken).ConfigureAwait(false);
         var compressed = new CompressedLayer(digest.ToString(), size);
         store.Compressed.Put(session, plain, compressed);
         Finish(item, BlobPush.Uploaded, size);
         return Compressed(blob, compressed);
+    }
+
+    /// <summary>On this thread, which waits for those that compress and for the network.</summary>
+    private void Compress(Digest digest, bool plain, Stream target, Action<long> report, CancellationToken cancellationToken)
+    {
+        using FileStream file = OpenBlob(digest, 0);
+        using Stream source = plain ? file : new ZstdSharp.DecompressionStream(file);
+        using var compressor = new BlockCompressor(target, Compression.Gzip);
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferLength);
+        try
+        {
+            for (int read; (read = source.Read(buffer, 0, BufferLength)) > 0; report(file.Position))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                compressor.Write(buffer.AsSpan(0, read));
+            }
+
+            compressor.Complete();
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
     }
 
     private async Task<BlobPush?> IsThereAsync(CompressedLayer known, string plain, CancellationToken cancellationToken)
