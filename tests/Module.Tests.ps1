@@ -67,8 +67,8 @@ Describe 'Module DockerPS' {
         Get-Command Get-Container | Should -Not -BeNullOrEmpty
         (Get-Command Inspect-Container).Definition | Should -Be 'Get-Container'
         Import-Module $manifest -Force
-        (Get-Module DockerPS).ExportedCmdlets.Count | Should -Be 58
-        (Get-Module DockerPS).ExportedAliases.Count | Should -Be 30
+        (Get-Module DockerPS).ExportedCmdlets.Count | Should -Be 61
+        (Get-Module DockerPS).ExportedAliases.Count | Should -Be 32
     }
 
     It 'has help with examples for <_>' -ForEach (Import-PowerShellDataFile "$PSScriptRoot/../module/DockerPS/DockerPS.psd1").CmdletsToExport {

@@ -61,12 +61,14 @@ Restore-ContainerVolume data 1
 Resume-Container box
 Send-ContainerSignal box TERM
 Set-Container box -Publish 80
+Set-ContainerNetwork box -Loss 5%
 Start-Container box
 Stop-Container box
 Submit-ContainerImage tools
 Suspend-Container box
 Test-ContainerEngine
 Test-ContainerImage tools
+Test-ContainerNetwork box other 80
 Wait-Container box
 '@ -split "`n"
     # These ask registries and have no use for the store.

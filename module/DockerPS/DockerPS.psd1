@@ -67,12 +67,14 @@
         'Resume-Container'
         'Send-ContainerSignal'
         'Set-Container'
+        'Set-ContainerNetwork'
         'Start-Container'
         'Stop-Container'
         'Submit-ContainerImage'
         'Suspend-Container'
         'Test-ContainerEngine'
         'Test-ContainerImage'
+        'Test-ContainerNetwork'
         'Wait-Container'
     )
     AliasesToExport      = @(
@@ -103,7 +105,9 @@
         'Save-ContainerImage'
         'Save-ContainerVolume'
         'Search-ContainerImage'
+        'Set-ContainerNet'
         'Tag-ContainerImage'
+        'Test-ContainerNet'
         'Unpause-Container'
         'Untag-ContainerImage'
     )

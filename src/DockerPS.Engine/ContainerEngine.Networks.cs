@@ -9,12 +9,25 @@ using Microsoft.Data.Sqlite;
 
 namespace DockerPS.Engine;
 
+/// <summary>Which networks; criteria are combined with and, alternatives within one with or.</summary>
+public sealed record NetworkFilter
+{
+    /// <summary>Names, ids, id prefixes or patterns. A literal one throws when there is none.</summary>
+    public IReadOnlyList<string> Names { get; init; } = [];
+
+    /// <summary><c>key</c> or <c>key=value</c>.</summary>
+    public IReadOnlyList<string> Labels { get; init; } = [];
+
+    /// <summary>Only those that no container is connected to, without those that are always there.</summary>
+    public bool Dangling { get; init; }
+}
+
 public sealed partial class ContainerEngine
 {
-    /// <summary>Networks by name, id, id prefix or pattern, or all; <c>bridge</c>, <c>host</c> and <c>none</c> are always there.</summary>
+    /// <summary>Networks; <c>bridge</c>, <c>host</c> and <c>none</c> are always there.</summary>
     /// <exception cref="DockerNotFoundException">NetworkNotFound: a literal name names nothing.</exception>
     /// <exception cref="DockerConflictException">NetworkAmbiguous.</exception>
-    public IReadOnlyList<ContainerNetwork> GetNetworks(IReadOnlyList<string> names)
+    public IReadOnlyList<ContainerNetwork> GetNetworks(NetworkFilter filter)
     {
         using CatalogueDatabase.Lease lease = Catalogue.Rent();
         if (NetworkTable.ByName(lease, NetworkNames.Default) is null && Environment.IsPrivilegedProcess)
@@ -26,15 +39,17 @@ public sealed partial class ContainerEngine
 
         List<ContainerNetwork> all = [.. NetworkTable.All(lease).Select(row => row.ToNetwork(AttachmentTable.OfNetwork(lease, row.Id)))];
         all.AddRange([Builtin(NetworkNames.Host, ContainerNetworkDriver.Host), Builtin(NetworkNames.None, ContainerNetworkDriver.None)]);
-        if (names.Count == 0) return [.. all.OrderBy(n => n.Name, StringComparer.Ordinal)];
-        var chosen = new List<ContainerNetwork>();
-        foreach (string name in names)
-        {
-            if (name.AsSpan().ContainsAny('*', '?')) chosen.AddRange(all.Where(n => FileSystemName.MatchesSimpleExpression(name, n.Name)));
-            else chosen.Add(all.Find(n => n.Name == name) ?? all.Find(n => n.Id == ResolveNetwork(lease, name).Id)!);
-        }
+        return [.. Named(lease, all, filter.Names).DistinctBy(n => n.Name).Where(n =>
+            (!filter.Dangling || (n.Containers.Count == 0 && n.Id.Length > 0 && n.Name != NetworkNames.Default))
+            && (filter.Labels.Count == 0 || filter.Labels.Any(label => HasLabel(n.Labels, label))))];
+    }
 
-        return [.. chosen.DistinctBy(n => n.Name)];
+    private static IEnumerable<ContainerNetwork> Named(CatalogueDatabase.Lease lease, List<ContainerNetwork> all, IReadOnlyList<string> names)
+    {
+        if (names.Count == 0) return all.OrderBy(n => n.Name, StringComparer.Ordinal);
+        return names.SelectMany(name => name.AsSpan().ContainsAny('*', '?')
+            ? all.Where(n => FileSystemName.MatchesSimpleExpression(name, n.Name))
+            : [all.Find(n => n.Name == name) ?? all.Find(n => n.Id == ResolveNetwork(lease, name).Id)!]);
     }
 
     /// <summary>For completion: names of networks.</summary>
@@ -94,13 +109,6 @@ public sealed partial class ContainerEngine
         }
 
         RemoveBridge(row.Name, RemovalNote(row.Id));
-    }
-
-    /// <summary>Names of the networks that no container is connected to, without those that are always there.</summary>
-    public IReadOnlyList<string> GetUnusedNetworks()
-    {
-        using CatalogueDatabase.Lease lease = Catalogue.Rent();
-        return [.. NetworkTable.All(lease).Where(row => row.Name != NetworkNames.Default && AttachmentTable.OfNetwork(lease, row.Id).Count == 0).Select(row => row.Name)];
     }
 
     /// <summary>Connects a container, also a running one.</summary>
@@ -166,11 +174,7 @@ public sealed partial class ContainerEngine
                 attachment = AttachmentTable.OfContainer(lease, container.Id).Find(a => a.NetworkId == network.Id);
             }
 
-            if (attachment is null)
-            {
-                throw new DockerNotFoundException(
-                    "NotConnected", $"Container '{container.Name}' is not connected to the network '{network.Name}'. Get-ContainerNetwork {network.Name} shows who is.", container.Name);
-            }
+            if (attachment is null) throw NotConnected(container, network);
 
             (_, Run run) = SettleLocked(Reload(container));
             if (run.Running)

@@ -183,6 +183,7 @@ public sealed partial class ContainerEngine
             Error = running ? null : row.Error,
             Pid = running ? live!.Init?.Pid : null,
             Ports = running ? [.. live!.Ports.Select(Published)] : [],
+            Faults = running ? FaultsOf(row, run) : [],
             Spec = row.Spec,
             LogPath = DirectoryOf(row.Id).Log,
         };

@@ -60,7 +60,7 @@ public sealed partial class ContainerEngine
         foreach (VolumeRow row in rows)
         {
             if (filter.Names.Count > 0 && !filter.Names.Any(n => n == row.Name || (IsPattern(n) && System.IO.Enumeration.FileSystemName.MatchesSimpleExpression(n, row.Name, ignoreCase: true)))) continue;
-            if (filter.Labels.Count > 0 && !filter.Labels.Any(l => HasLabel(row, l))) continue;
+            if (filter.Labels.Count > 0 && !filter.Labels.Any(l => HasLabel(row.Labels, l))) continue;
             List<string> names = users.GetValueOrDefault(row.Name) ?? [];
             if (filter.Dangling && names.Count > 0) continue;
             ContainerVolume volume = PresentVolume(row, names);
@@ -205,10 +205,10 @@ public sealed partial class ContainerEngine
         Containers = users,
     };
 
-    private static bool HasLabel(VolumeRow row, string wanted)
+    private static bool HasLabel(IReadOnlyDictionary<string, string> labels, string wanted)
     {
         string[] pair = wanted.Split('=', 2);
-        return row.Labels.TryGetValue(pair[0], out string? value) && (pair.Length == 1 || value == pair[1]);
+        return labels.TryGetValue(pair[0], out string? value) && (pair.Length == 1 || value == pair[1]);
     }
 
     private static bool Same(IReadOnlyDictionary<string, string> a, IReadOnlyDictionary<string, string> b) =>

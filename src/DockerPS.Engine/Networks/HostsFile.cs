@@ -32,6 +32,13 @@ internal static class HostsFile
         return text.ToString();
     }
 
+    /// <summary>The address that a name has by such lines; null when none has it.</summary>
+    public static string? Find(IReadOnlyList<string> lines, string name, string? gateway)
+    {
+        string? address = lines.Select(Split).FirstOrDefault(line => line.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).Address;
+        return address == Gateway ? gateway : address;
+    }
+
     private static (string Name, string Address) Split(string line)
     {
         int colon = line.IndexOfAny([':', '=']);

@@ -5,7 +5,8 @@ namespace DockerPS.Linux.Netlink;
 /// <param name="Name">Its name there, at most 15 bytes.</param>
 /// <param name="Kind">What made it (<c>bridge veth macvlan</c>); empty for hardware.</param>
 /// <param name="Master">Number of the bridge that it is a port of; 0 when of none.</param>
-public readonly record struct Link(int Index, string Name, string Kind = "", int Master = 0);
+/// <param name="Up">It is switched on.</param>
+public readonly record struct Link(int Index, string Name, string Kind = "", int Master = 0, bool Up = false);
 
 /// <summary>An interface to be made.</summary>
 /// <param name="Name">At most 15 bytes.</param>

@@ -5,11 +5,17 @@ using System.Runtime.InteropServices;
 namespace DockerPS.Linux.Netlink;
 
 /// <summary>An address of an interface, as the kernel lists it: struct ifaddrmsg and its attributes.</summary>
-public sealed record LinkAddress(byte[] Head, IReadOnlyDictionary<ushort, byte[]> Attributes);
+public sealed record LinkAddress(byte[] Head, IReadOnlyDictionary<ushort, byte[]> Attributes)
+{
+    private const ushort IFA_ADDRESS = 1, IFA_LOCAL = 2;
+
+    /// <summary>The address itself; the other attribute is the peer's where the two differ.</summary>
+    public IPAddress Address => new(Attributes.TryGetValue(IFA_LOCAL, out byte[]? local) ? local : Attributes[IFA_ADDRESS]);
+}
 
 public sealed partial class RouteSocket
 {
-    private const ushort RTM_NEWADDR = 20, RTM_GETADDR = 22, IFA_ADDRESS = 1, IFA_LOCAL = 2, IFA_BROADCAST = 4, IFA_FLAGS = 8;
+    private const ushort RTM_NEWADDR = 20, RTM_DELADDR = 21, RTM_GETADDR = 22, IFA_ADDRESS = 1, IFA_LOCAL = 2, IFA_BROADCAST = 4, IFA_FLAGS = 8;
     private const uint IFA_F_PERMANENT = 0x80, IFA_F_NODAD = 2;
     private const int AddressLength = 8;
     private const byte AF_INET = 2, AF_INET6 = 10;
@@ -65,6 +71,17 @@ public sealed partial class RouteSocket
         if (six) message.Attribute(IFA_FLAGS, (int)IFA_F_NODAD);
         else if (prefix < 31) message.Attribute(IFA_BROADCAST, Broadcast(bytes, prefix));
         Ask(message, $"add address {address}/{prefix}", null);
+    }
+
+    /// <summary>Takes an address from an interface, and with it the routes that it brought.</summary>
+    /// <exception cref="LinuxException">EADDRNOTAVAIL: it has none such.</exception>
+    public void Delete(int index, LinkAddress address)
+    {
+        byte[] head = [.. address.Head];
+        MemoryMarshal.Write(head.AsSpan(4), index);
+        var message = new NetlinkMessage(RTM_DELADDR, Request | Acknowledge, head);
+        message.Attribute(IFA_LOCAL, address.Address.GetAddressBytes());
+        Ask(message, $"delete address {address.Address}", null);
     }
 
     private static byte[] Broadcast(byte[] address, int prefix)

@@ -114,6 +114,8 @@ public sealed partial class RouteSocket
 
     public void SetUp(int index) => Ask(LinkChange(index, IFF_UP, IFF_UP), "set interface up", null);
 
+    public void SetDown(int index) => Ask(LinkChange(index, 0, IFF_UP), "set interface down", null);
+
     private static Link? LinkOf(byte[] body)
     {
         if (body.Length < LinkLength) return null;
@@ -122,7 +124,8 @@ public sealed partial class RouteSocket
         string kind = attributes.TryGetValue(IFLA_LINKINFO, out byte[]? info)
             && NetlinkMessage.Attributes(info).TryGetValue(IFLA_INFO_KIND, out byte[]? kindName) ? Text(kindName) : "";
         int master = attributes.TryGetValue(IFLA_MASTER, out byte[]? index) ? MemoryMarshal.Read<int>(index) : 0;
-        return new Link(MemoryMarshal.Read<int>(body.AsSpan(4)), Text(name), kind, master);
+        bool up = (MemoryMarshal.Read<uint>(body.AsSpan(8)) & IFF_UP) != 0;
+        return new Link(MemoryMarshal.Read<int>(body.AsSpan(4)), Text(name), kind, master, up);
     }
 
     private static string Text(byte[] value) => Encoding.UTF8.GetString(value).TrimEnd('\0');

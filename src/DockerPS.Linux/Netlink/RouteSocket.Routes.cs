@@ -4,10 +4,15 @@ using System.Runtime.InteropServices;
 
 namespace DockerPS.Linux.Netlink;
 
+/// <summary>The way to an address.</summary>
+/// <param name="Index">The interface.</param>
+/// <param name="Gateway">Null when it is on the interface's own link.</param>
+public readonly record struct Route(int Index, IPAddress? Gateway);
+
 public sealed partial class RouteSocket
 {
-    private const ushort RTM_NEWROUTE = 24, RTM_GETROUTE = 26, RTA_DST = 1, RTA_OIF = 4, RTA_GATEWAY = 5;
-    private const byte RT_TABLE_MAIN = 254, RTPROT_STATIC = 4, RT_SCOPE_UNIVERSE = 0, RT_SCOPE_LINK = 253, RTN_UNICAST = 1;
+    private const ushort RTM_NEWROUTE = 24, RTM_DELROUTE = 25, RTM_GETROUTE = 26, RTA_DST = 1, RTA_OIF = 4, RTA_GATEWAY = 5;
+    private const byte RT_TABLE_MAIN = 254, RTPROT_STATIC = 4, RT_SCOPE_UNIVERSE = 0, RT_SCOPE_LINK = 253, RTN_UNICAST = 1, RTN_LOCAL = 2;
     private const int RouteLength = 12;
 
     /// <summary>Adds a route.</summary>
@@ -30,6 +35,48 @@ public sealed partial class RouteSocket
         if (gateway is not null) message.Attribute(RTA_GATEWAY, gateway.GetAddressBytes());
         message.Attribute(RTA_OIF, index);
         Ask(message, $"add route {destination?.ToString() ?? "default"}", null);
+    }
+
+    /// <summary>Where the kernel would send a packet; null when nowhere.</summary>
+    /// <param name="target">To whom.</param>
+    public Route? Lookup(IPAddress target)
+    {
+        byte[] bytes = target.GetAddressBytes(), head = new byte[RouteLength];
+        head[0] = bytes.Length == 16 ? AF_INET6 : AF_INET;
+        head[1] = (byte)(bytes.Length * 8);
+        var message = new NetlinkMessage(RTM_GETROUTE, Request | Acknowledge, head);
+        message.Attribute(RTA_DST, bytes);
+        Route? found = null;
+        try
+        {
+            Ask(message, $"find a route to {target}", (type, body) =>
+            {
+                const int TypeAt = 7;
+                if (type != RTM_NEWROUTE || body.Length < RouteLength || body[TypeAt] is not (RTN_UNICAST or RTN_LOCAL)) return;
+                Dictionary<ushort, byte[]> attributes = NetlinkMessage.Attributes(body.AsSpan(RouteLength));
+                int index = attributes.TryGetValue(RTA_OIF, out byte[]? link) ? MemoryMarshal.Read<int>(link) : 0;
+                IPAddress? gateway = attributes.TryGetValue(RTA_GATEWAY, out byte[]? way) && way.Length is 4 or 16 ? new IPAddress(way) : null;
+                found = new Route(index, gateway);
+            });
+        }
+        catch (LinuxException e) when (e.Number is Errno.ENETUNREACH or Errno.EHOSTUNREACH or Errno.EACCES or Errno.EINVAL)
+        {
+            // None, or one that says: unreachable, prohibited, a black hole.
+            return null;
+        }
+
+        return found;
+    }
+
+    /// <summary>Removes the default route of a version.</summary>
+    /// <exception cref="LinuxException">ESRCH: there is none.</exception>
+    public void DeleteDefaultRoute(bool six)
+    {
+        byte[] head = new byte[RouteLength];
+        head[0] = six ? AF_INET6 : AF_INET;
+        head[4] = RT_TABLE_MAIN;
+        head[6] = RT_SCOPE_UNIVERSE;
+        Ask(new NetlinkMessage(RTM_DELROUTE, Request | Acknowledge, head), "delete route default", null);
     }
 
     /// <summary>Where the main table leads to, but for the default: subnets that are taken.</summary>

@@ -13,9 +13,8 @@ public sealed class ClearContainerNetworkCommand : EngineCommand
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        if (!Try(null, engine => engine.GetNetworks([.. engine.GetUnusedNetworks()]), out IReadOnlyList<ContainerNetwork> unused)) return;
-        // No names at all would mean every network.
-        foreach (ContainerNetwork network in unused.Where(n => n.Containers.Count == 0 && n.Id.Length > 0 && n.Name != "bridge"))
+        if (!Try(null, engine => engine.GetNetworks(new NetworkFilter { Dangling = true }), out IReadOnlyList<ContainerNetwork> unused)) return;
+        foreach (ContainerNetwork network in unused)
         {
             if (!ShouldProcess(network.Name)) continue;
             bool done = Try(network, (engine, _) =>

@@ -1,7 +1,5 @@
 using System.Management.Automation;
 using DockerPS.Engine;
-using DockerPS.Module.Completion;
-using DockerPS.Module.Hosting;
 
 namespace DockerPS.Module.Commands;
 
@@ -9,20 +7,8 @@ namespace DockerPS.Module.Commands;
 [Cmdlet(VerbsCommunications.Connect, "ContainerNetwork", SupportsShouldProcess = true)]
 [OutputType(typeof(ContainerNetworkAttachment))]
 [Alias("Connect-ContainerNet")]
-public sealed class ConnectContainerNetworkCommand : EngineCommand
+public sealed class ConnectContainerNetworkCommand : AttachmentsCommand
 {
-    [Parameter(Mandatory = true, Position = 0)]
-    [Alias("Name")]
-    [ArgumentCompleter(typeof(NetworkNameCompleter))]
-    [ValidateNotNullOrEmpty]
-    public string Network { get; set; } = "";
-
-    [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true)]
-    [Alias("ContainerId")]
-    [ArgumentCompleter(typeof(ContainerCompleter))]
-    [ValidateNotNullOrEmpty]
-    public string[] Container { get; set; } = [];
-
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string[] Alias { get; set; } = [];
@@ -35,19 +21,13 @@ public sealed class ConnectContainerNetworkCommand : EngineCommand
     [ValidateNotNullOrEmpty]
     public string? MacAddress { get; set; }
 
-    [Parameter]
-    public SwitchParameter PassThru { get; set; }
+    private protected override string Action => "Connect to";
 
-    /// <inheritdoc/>
-    protected override void ProcessRecord()
+    private protected override bool Act(string container, out object after)
     {
         var connection = new NetworkConnection { Aliases = Alias, Addresses = IPAddress, MacAddress = MacAddress };
-        foreach (string container in Container)
-        {
-            if (!ShouldProcess(container, $"Connect to network {Network}")) continue;
-            if (Try(container, (engine, token) => engine.ConnectNetworkAsync(Network, container, connection, token), out ContainerNetworkAttachment made)
-                && PassThru)
-                WriteObject(made);
-        }
+        bool done = Try(container, (engine, token) => engine.ConnectNetworkAsync(Network, container, connection, token), out ContainerNetworkAttachment made);
+        after = made;
+        return done;
     }
 }

@@ -1,6 +1,4 @@
 using System.Management.Automation;
-using DockerPS.Module.Completion;
-using DockerPS.Module.Hosting;
 
 namespace DockerPS.Module.Commands;
 
@@ -8,35 +6,18 @@ namespace DockerPS.Module.Commands;
 [Cmdlet(VerbsCommunications.Disconnect, "ContainerNetwork", SupportsShouldProcess = true)]
 [OutputType(typeof(Container))]
 [Alias("Disconnect-ContainerNet")]
-public sealed class DisconnectContainerNetworkCommand : EngineCommand
+public sealed class DisconnectContainerNetworkCommand : AttachmentsCommand
 {
-    [Parameter(Mandatory = true, Position = 0)]
-    [Alias("Name")]
-    [ArgumentCompleter(typeof(NetworkNameCompleter))]
-    [ValidateNotNullOrEmpty]
-    public string Network { get; set; } = "";
+    private protected override string Action => "Disconnect from";
 
-    [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true)]
-    [Alias("ContainerId")]
-    [ArgumentCompleter(typeof(ContainerCompleter))]
-    [ValidateNotNullOrEmpty]
-    public string[] Container { get; set; } = [];
-
-    [Parameter]
-    public SwitchParameter PassThru { get; set; }
-
-    /// <inheritdoc/>
-    protected override void ProcessRecord()
+    private protected override bool Act(string container, out object after)
     {
-        foreach (string container in Container)
+        bool done = Try(container, async (engine, token) =>
         {
-            if (!ShouldProcess(container, $"Disconnect from network {Network}")) continue;
-            bool done = Try(container, async (engine, token) =>
-            {
-                await engine.DisconnectNetworkAsync(Network, container, token);
-                return engine.GetContainer(container);
-            }, out Container after);
-            if (done && PassThru) WriteObject(after);
-        }
+            await engine.DisconnectNetworkAsync(Network, container, token);
+            return engine.GetContainer(container);
+        }, out Container seen);
+        after = seen;
+        return done;
     }
 }

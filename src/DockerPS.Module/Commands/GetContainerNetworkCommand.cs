@@ -11,6 +11,8 @@ namespace DockerPS.Module.Commands;
 [Alias("Get-ContainerNet")]
 public sealed class GetContainerNetworkCommand : EngineCommand
 {
+    private readonly HashSet<string> _written = new(StringComparer.Ordinal);
+
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("Id", "NetworkId")]
     [ArgumentCompleter(typeof(NetworkNameCompleter))]
@@ -18,18 +20,27 @@ public sealed class GetContainerNetworkCommand : EngineCommand
     [SupportsWildcards]
     public string[]? Name { get; set; }
 
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[]? Label { get; set; }
+
+    [Parameter]
+    public SwitchParameter Dangling { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        if (Name is null)
-        {
-            if (Try(null, engine => engine.GetNetworks([]), out IReadOnlyList<ContainerNetwork> all)) WriteObject(all, enumerateCollection: true);
-            return;
-        }
+        if (Name is null) Write(null);
+        else foreach (string name in Name) Write(name);
+    }
 
-        foreach (string name in Name)
+    private void Write(string? name)
+    {
+        var filter = new NetworkFilter { Names = name is null ? [] : [name], Labels = Label ?? [], Dangling = Dangling };
+        if (!Try(name, engine => engine.GetNetworks(filter), out IReadOnlyList<ContainerNetwork> found)) return;
+        foreach (ContainerNetwork network in found)
         {
-            if (Try(name, engine => engine.GetNetworks([name]), out IReadOnlyList<ContainerNetwork> found)) WriteObject(found, enumerateCollection: true);
+            if (_written.Add(network.Name)) WriteObject(network);
         }
     }
 }

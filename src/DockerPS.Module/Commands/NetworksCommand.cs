@@ -31,7 +31,7 @@ public abstract class NetworksCommand : EngineCommand
 
         foreach (string name in Name)
         {
-            if (!Try(name, engine => engine.GetNetworks([name]), out IReadOnlyList<ContainerNetwork> found)) continue;
+            if (!Try(name, engine => engine.GetNetworks(new NetworkFilter { Names = [name] }), out IReadOnlyList<ContainerNetwork> found)) continue;
             foreach (ContainerNetwork network in found) Act(network, name);
         }
     }

@@ -98,6 +98,7 @@ public static class BundleFiles
             : null,
         Cgroups = f.Texts("cgroups") ?? [],
         Ports = f.Objects("ports", Port) ?? [],
+        Faults = f.Objects("faults", Fault) ?? [],
     });
 
     /// <summary>A line of control.sock.</summary>
@@ -114,6 +115,7 @@ public static class BundleFiles
         NewName = f.Text("newName"),
         Network = f.TryObject("network", out JsonFields network) ? Network(network) : null,
         Port = f.TryObject("port", out JsonFields port) ? Port(port) : null,
+        Faults = f.Objects("faults", Fault),
     });
 
     /// <inheritdoc cref="ReadSuperviseConfig"/>
@@ -135,15 +137,23 @@ public static class BundleFiles
         if (state.ExitCode is { } code) writer.WriteNumber("exitCode", code);
         writer.WriteBoolean("oomKilled", state.OomKilled);
         if (state.Failure is { } failure) Write(writer, failure);
-        writer.WriteStartArray("cgroups");
-        foreach (string cgroup in state.Cgroups) writer.WriteStringValue(cgroup);
-        writer.WriteEndArray();
+        Write(writer, "cgroups", state.Cgroups);
         writer.WriteStartArray("ports");
         foreach (SupervisePort port in state.Ports) Write(writer, port);
+        writer.WriteEndArray();
+        writer.WriteStartArray("faults");
+        foreach (SuperviseFault fault in state.Faults) Write(writer, fault);
         writer.WriteEndArray();
         writer.WriteEndObject();
         writer.Flush();
         return buffer.WrittenMemory;
+    }
+
+    private static void Write(Utf8JsonWriter writer, string name, List<string> texts)
+    {
+        writer.WriteStartArray(name);
+        foreach (string text in texts) writer.WriteStringValue(text);
+        writer.WriteEndArray();
     }
 
     private static void Write(Utf8JsonWriter writer, string name, ProcessIdentity process)
@@ -180,6 +190,32 @@ public static class BundleFiles
         writer.WriteNumber("hostPort", port.HostPort);
         writer.WriteNumber("port", port.Port);
         writer.WriteBoolean("udp", port.Udp);
+        writer.WriteEndObject();
+    }
+
+    private static SuperviseFault Fault(JsonFields f) => new()
+    {
+        Network = f.Required("network"),
+        Kind = f.Required("kind"),
+        Value = f.Number("value") ?? 0,
+        Jitter = f.Number("jitter") ?? 0,
+        Peers = f.Texts("peers") ?? [],
+        PeerAddresses = f.Texts("peerAddresses") ?? [],
+        Duration = f.Number("duration") ?? 0,
+        Until = Time(f.Text("until")),
+    };
+
+    private static void Write(Utf8JsonWriter writer, SuperviseFault fault)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("network", fault.Network);
+        writer.WriteString("kind", fault.Kind);
+        writer.WriteNumber("value", fault.Value);
+        writer.WriteNumber("jitter", fault.Jitter);
+        Write(writer, "peers", fault.Peers);
+        Write(writer, "peerAddresses", fault.PeerAddresses);
+        writer.WriteNumber("duration", fault.Duration);
+        if (fault.Until is { } until) writer.WriteString("until", until);
         writer.WriteEndObject();
     }
 

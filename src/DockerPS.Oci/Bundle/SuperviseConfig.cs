@@ -172,6 +172,9 @@ public sealed class SupervisedState
 
     /// <summary>Ports of the host that lead to it while it runs.</summary>
     public List<SupervisePort> Ports { get; set; } = [];
+
+    /// <summary>Faults of its networks that are in effect while it runs.</summary>
+    public List<SuperviseFault> Faults { get; set; } = [];
 }
 
 /// <summary>A step that failed: the stage's name, the system call as text, errno and Docker's exit code for it.</summary>
@@ -198,6 +201,11 @@ public static class RuntimeStages
 
     /// <summary>Interfaces, addresses, routes and rules.</summary>
     public const string Network = "Network";
+
+    /// <summary>A fault of a network that this machine's kernel cannot make.</summary>
+    public const string FaultRate = "FaultRate";
+    public const string FaultLatency = "FaultLatency";
+    public const string FaultRules = "FaultRules";
     public const string Overlay = "Overlay";
     public const string Mounts = "Mounts";
     public const string Devices = "Devices";
@@ -265,7 +273,7 @@ public sealed class ControlRequest
 {
     /// <summary><c>signal</c> (Signal), <c>stop</c> (Signal, Timeout; answers when the container has ended), <c>pause</c>, <c>resume</c>,
     /// <c>hold</c> (a pause that ends with the connection at the latest), <c>wait</c> (answers when the container has ended), <c>resize</c> (Rows, Columns), <c>connect</c> and
-    /// <c>disconnect</c> (Network), <c>publish</c> and <c>unpublish</c> (Port), <c>rename</c> (Name, NewName).</summary>
+    /// <c>disconnect</c> (Network), <c>publish</c> and <c>unpublish</c> (Port), <c>rename</c> (Name, NewName), <c>faults</c> (Faults).</summary>
     public required string Verb { get; set; }
     public int Signal { get; set; }
 
@@ -286,6 +294,9 @@ public sealed class ControlRequest
 
     /// <summary>With <c>publish</c>, and with <c>unpublish</c>, where 0 and null of the host's side mean any.</summary>
     public SupervisePort? Port { get; set; }
+
+    /// <summary>With <c>faults</c>: each replaces what its network has of its kind; all or none come into effect.</summary>
+    public List<SuperviseFault>? Faults { get; set; }
 }
 
 public sealed class ControlReply
@@ -309,6 +320,8 @@ public sealed class ControlReply
 [JsonSerializable(typeof(StartedMessage))]
 [JsonSerializable(typeof(ExitedMessage))]
 [JsonSerializable(typeof(SuperviseNetwork))]
+[JsonSerializable(typeof(TestNetworkRequest))]
+[JsonSerializable(typeof(TestNetworkResult))]
 [JsonSerializable(typeof(LayerRequest))]
 [JsonSerializable(typeof(LayerResult))]
 [JsonSerializable(typeof(ArchiveRequest))]

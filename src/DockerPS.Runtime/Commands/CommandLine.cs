@@ -27,6 +27,7 @@ internal static class CommandLine
         ["cleanup", var directory] => Cleanup.Run(directory),
         ["network-rules", var commands] => SetNetworkRules.Run(commands),
         ["remove-network", var network] => RemoveNetwork.Run(network),
+        ["test-network"] => TestNetwork.Run(),
         _ => RunVerb(args),
     };
 

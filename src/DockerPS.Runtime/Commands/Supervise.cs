@@ -210,6 +210,7 @@ internal sealed class ContainerStart : IDisposable
         _state.Status = "exited";
         _state.Init = null;
         _state.Ports = [];
+        _state.Faults = [];
         _state.FinishedAt = DateTimeOffset.UtcNow;
         _state.ExitCode = code;
         _state.OomKilled = oomKilled;

@@ -22,6 +22,8 @@ internal sealed class ContainerNetworks(SuperviseConfig surroundings, Action<str
     /// <summary>The ports that are published, with the host's where a free one was taken.</summary>
     public List<SupervisePort> Ports => _ports?.All ?? [];
 
+    public IReadOnlyList<SuperviseNetwork> Connected => _connected;
+
     /// <summary>Takes the host's ports, before anything else is done.</summary>
     /// <exception cref="RuntimeFailureException">One is taken, or this machine lets us make no networks.</exception>
     public void Prepare()

@@ -10,7 +10,7 @@ internal sealed class ControlServer : IDisposable
     /// <summary>More at once wait in the socket's backlog.</summary>
     public const int MaxConnections = 64;
 
-    private const int LineLimit = 4096;
+    private const int LineLimit = 64 * 1024;
     private readonly List<Connection> _connections = [];
     private readonly string _path;
     private int _listener;

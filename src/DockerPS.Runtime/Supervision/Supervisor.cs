@@ -3,6 +3,7 @@ using DockerPS.Linux;
 using DockerPS.Oci.Bundle;
 using DockerPS.Runtime.Contain;
 using DockerPS.Runtime.Networks;
+using DockerPS.Runtime.Networks.Faults;
 
 namespace DockerPS.Runtime.Supervision;
 
@@ -16,6 +17,12 @@ internal sealed unsafe class Supervisor(
 {
     /// <summary>Slots of poll(2) that are not connections'.</summary>
     private const int First = 8;
+
+    private readonly NetworkFaults _faults = new(networks, born.Pid, faults =>
+    {
+        state.Faults = faults;
+        file.Write(state);
+    });
 
     private long _killAt = long.MaxValue;
 
@@ -154,6 +161,10 @@ internal sealed unsafe class Supervisor(
                 return new ControlReply { Ok = true };
             case "disconnect" when request.Network is { } network:
                 networks.Disconnect(network, born.Pid);
+                _faults.Forget(network.Name);
+                return new ControlReply { Ok = true };
+            case "faults" when request.Faults is { } faults:
+                _faults.Change(faults);
                 return new ControlReply { Ok = true };
             case "publish" when request.Port is { } port:
                 networks.Publish(port);

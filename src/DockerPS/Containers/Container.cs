@@ -48,8 +48,11 @@ public sealed record Container
     /// <summary>The first process's id on the host while running, else null.</summary>
     public int? Pid { get; init; }
 
-    /// <summary>Published ports; none until networks are there.</summary>
+    /// <summary>Ports of this machine that lead to it while it runs.</summary>
     public IReadOnlyList<ContainerPort> Ports { get; init => field = Indexable.List(value); } = [];
+
+    /// <summary>Faults of its networks that are in effect (<c>Set-ContainerNetwork</c>).</summary>
+    public IReadOnlyList<ContainerNetworkFault> Faults { get; init => field = Indexable.List(value); } = [];
 
     public IReadOnlyDictionary<string, string> Labels => Spec.Labels;
 

@@ -18,7 +18,7 @@ public sealed class BridgeNetworkTests(NetworkFixture fixture) : IClassFixture<N
         ContainerNetwork network = fixture.Network(r => r with { IPv6 = true });
         Container server = await fixture.RunAsync(network.Name, Serve), client = await fixture.RunAsync(network.Name);
         Assert.Equal("served\n", await AskAsync(client, fixture.AddressOf(server, network.Name)));
-        string six = fixture.Engine.GetNetworks([network.Name])[0].Containers.Single(c => c.ContainerId == server.Id).IPv6Address!.ToString();
+        string six = fixture.Engine.GetNetworks(new NetworkFilter { Names = [network.Name] })[0].Containers.Single(c => c.ContainerId == server.Id).IPv6Address!.ToString();
         Assert.Equal("served\n", await AskAsync(client, six));
         Assert.Contains(fixture.AddressOf(client, network.Name), (await fixture.InAsync(client, "cat /etc/hosts")).Out);
     }
@@ -85,7 +85,7 @@ public sealed class BridgeNetworkTests(NetworkFixture fixture) : IClassFixture<N
         fixture.Engine.RemoveNetwork(network.Name);
         Assert.Null(routes.Find(network.Interface));
         if (NftablesLibrary.IsPresent) Assert.DoesNotContain(network.Interface, NftablesLibrary.Run("list table inet dockerps\n"));
-        Assert.Equal("NetworkNotFound", Assert.Throws<DockerNotFoundException>(() => fixture.Engine.GetNetworks([network.Name])).ErrorId);
+        Assert.Equal("NetworkNotFound", Assert.Throws<DockerNotFoundException>(() => fixture.Engine.GetNetworks(new NetworkFilter { Names = [network.Name] })).ErrorId);
     }
 
     [Fact]

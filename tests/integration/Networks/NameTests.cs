@@ -19,7 +19,7 @@ public sealed class NameTests(NetworkFixture fixture) : IClassFixture<NetworkFix
         string address = fixture.AddressOf(other, network.Name);
         foreach (string name in (string[])["found", "FOUND", "nick", other.ShortId, "found." + network.Name])
             Assert.Contains(address, await LookUpAsync(asker, name));
-        Assert.Contains(fixture.Engine.GetNetworks([network.Name])[0].Containers.Single(c => c.ContainerId == other.Id).IPv6Address!.ToString(), await LookUpAsync(asker, "found"));
+        Assert.Contains(fixture.Engine.GetNetworks(new NetworkFilter { Names = [network.Name] })[0].Containers.Single(c => c.ContainerId == other.Id).IPv6Address!.ToString(), await LookUpAsync(asker, "found"));
         Assert.Contains("found." + network.Name, await LookUpAsync(asker, address));
     }
 
@@ -35,7 +35,7 @@ public sealed class NameTests(NetworkFixture fixture) : IClassFixture<NetworkFix
         Assert.Contains(fixture.AddressOf(other, network.Name), await LookUpAsync(asker, "renamed"));
         Assert.DoesNotContain(fixture.AddressOf(other, network.Name), await LookUpAsync(asker, "comes"));
         await fixture.Engine.RemoveContainerAsync(other.Id, force: true, CancellationToken.None);
-        Assert.DoesNotContain(fixture.Engine.GetNetworks([network.Name])[0].Subnets[0].Subnet.BaseAddress.ToString()[..^1], await AnswerAsync(asker, "renamed"));
+        Assert.DoesNotContain(fixture.Engine.GetNetworks(new NetworkFilter { Names = [network.Name] })[0].Subnets[0].Subnet.BaseAddress.ToString()[..^1], await AnswerAsync(asker, "renamed"));
     }
 
     [Fact]

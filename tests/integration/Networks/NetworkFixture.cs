@@ -57,7 +57,7 @@ public sealed class NetworkFixture : IDisposable
     }
 
     internal string AddressOf(Container container, string network) =>
-        Engine.GetNetworks([network])[0].Containers.Single(c => c.ContainerId == container.Id).IPAddress!.ToString();
+        Engine.GetNetworks(new NetworkFilter { Names = [network] })[0].Containers.Single(c => c.ContainerId == container.Id).IPAddress!.ToString();
 
     public void Dispose()
     {
@@ -65,7 +65,7 @@ public sealed class NetworkFixture : IDisposable
         {
             foreach (Container container in _inner.Engine.GetContainers(new ContainerFilter { All = true }))
                 _inner.Engine.RemoveContainerAsync(container.Id, force: true, CancellationToken.None).GetAwaiter().GetResult();
-            foreach (string network in _inner.Engine.GetUnusedNetworks()) _inner.Engine.RemoveNetwork(network);
+            foreach (ContainerNetwork network in _inner.Engine.GetNetworks(new NetworkFilter { Dangling = true })) _inner.Engine.RemoveNetwork(network.Name);
             if (NftablesLibrary.IsPresent && NftablesLibrary.Run("list tables\n").Contains("inet dockerps", StringComparison.Ordinal)
                 && !NftablesLibrary.Run("list set inet dockerps bridges\n").Contains("elements", StringComparison.Ordinal))
                 NftablesLibrary.Run("delete table inet dockerps\n");

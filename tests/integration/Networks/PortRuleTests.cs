@@ -188,7 +188,7 @@ public sealed class PortRuleTests(NetworkFixture fixture) : IClassFixture<Networ
     {
         ContainerNetwork network = fixture.Network();
         await fixture.RunAsync(network.Name);
-        foreach (ContainerNetworkAttachment one in fixture.Engine.GetNetworks([network.Name])[0].Containers)
+        foreach (ContainerNetworkAttachment one in fixture.Engine.GetNetworks(new NetworkFilter { Names = [network.Name] })[0].Containers)
             await fixture.Engine.RemoveContainerAsync(one.ContainerId, force: true, CancellationToken.None);
         string link = "/sys/class/net/" + network.Interface, notes = Path.Join(fixture.Containers.Root, "removed-networks");
         // As far as a process comes that is killed when its transaction has just been committed.

@@ -86,4 +86,36 @@ public sealed class RouteSocketTests
         Assert.Contains("add route default", refused.Message);
         Assert.Null(routes.Find("nothing0"));
     });
+
+    [Fact]
+    public void A_queue_is_made_once_and_removed_by_its_name() => OwnNetwork.Run(() =>
+    {
+        using RouteSocket routes = RouteSocket.Open();
+        routes.AddRateLimit(1, 0x1234_0000, RouteSocket.Root, 5_000_000_000, 1500);
+        Assert.Equal(Errno.EEXIST, Assert.Throws<LinuxException>(() => routes.AddRateLimit(1, 0x4321_0000, RouteSocket.Root, 1000, 1500)).Number);
+        routes.DeleteQueue(1, 0x4321_0000);
+        Assert.Equal(Errno.EEXIST, Assert.Throws<LinuxException>(() => routes.AddRateLimit(1, 0x4321_0000, RouteSocket.Root, 1000, 1500)).Number);
+        for (int i = 0; i < 2; i++) routes.DeleteQueue(1, 0x1234_0000);
+        routes.AddRateLimit(1, 0x4321_0000, RouteSocket.Root, 1, 9000);
+    });
+
+    [Fact]
+    public void The_way_to_an_address_is_looked_up() => OwnNetwork.Run(() =>
+    {
+        using RouteSocket routes = RouteSocket.Open();
+        routes.AddBridge(new NewLink("br0") { Up = true });
+        int index = routes.Find("br0")!.Value.Index;
+        routes.AddAddress(index, IPAddress.Parse("10.9.8.1"), 24);
+        routes.AddAddress(index, IPAddress.Parse("fd09::1"), 64);
+        Assert.Equal(new Route(index, null), routes.Lookup(IPAddress.Parse("10.9.8.7")));
+        Assert.Null(routes.Lookup(IPAddress.Parse("192.0.2.1")));
+        Assert.Null(routes.Lookup(IPAddress.Parse("2001:db8::1")));
+        routes.AddRoute(null, IPAddress.Parse("10.9.8.2"), index);
+        Assert.Equal(new Route(index, IPAddress.Parse("10.9.8.2")), routes.Lookup(IPAddress.Parse("192.0.2.1")));
+        routes.DeleteDefaultRoute(six: false);
+        Assert.Null(routes.Lookup(IPAddress.Parse("192.0.2.1")));
+        Assert.True(routes.Find("br0")!.Value.Up);
+        routes.SetDown(index);
+        Assert.False(routes.Find("br0")!.Value.Up);
+    });
 }

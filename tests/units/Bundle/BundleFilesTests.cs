@@ -73,6 +73,11 @@ public class BundleFilesTests
         Assert.Equal(path, e.Path);
     }
 
+    private static SuperviseFault Fault => new()
+    {
+        Network = "front", Kind = "loss", Value = 1L << 40, Jitter = 3, Peers = ["web"], PeerAddresses = ["::1", "10.0.0.0/8"], Duration = 9, Until = DateTimeOffset.UnixEpoch.AddDays(1),
+    };
+
     [Fact]
     public void A_control_request_is_read_with_all_its_members()
     {
@@ -82,7 +87,7 @@ public class BundleFilesTests
             Addresses = ["10.0.0.2/24"], MacAddress = "02:42:00:00:00:02", Interface = "eth1", NamesDirectory = "/run/n", Names = ["web"], HostInterface = "dpv0", Gateways = ["10.0.0.1"], Internal = true,
             Isolated = false,
         };
-        var request = new ControlRequest { Verb = "stop", Signal = 15, Timeout = 1000, KeepLayer = true, Rows = 24, Columns = 80, Network = network, Name = "a", NewName = "b", Port = new SupervisePort { HostAddress = "10.0.0.1", HostPort = 8080, Port = 80, Udp = true } };
+        var request = new ControlRequest { Verb = "stop", Signal = 15, Timeout = 1000, KeepLayer = true, Rows = 24, Columns = 80, Network = network, Name = "a", NewName = "b", Port = new SupervisePort { HostAddress = "10.0.0.1", HostPort = 8080, Port = 80, Udp = true }, Faults = [Fault] };
         string text = JsonSerializer.Serialize(request, BundleJson.Default.ControlRequest);
         // One that is added must be set above, and then be read.
         Assert.Equal(typeof(ControlRequest).GetProperties().Length, JsonNode.Parse(text)!.AsObject().Count(m => m.Value!.ToJsonString() is not ("0" or "false")));
@@ -105,6 +110,7 @@ public class BundleFilesTests
             OomKilled = true,
             Failure = new RuntimeFailure { Stage = "Exec", Call = "execve(\"x\")", Errno = 2, Text = "no\n", ExitCode = 127 },
             Cgroups = ["/c/1", "/c/2"],
+            Faults = [Fault],
         };
         string expected = JsonSerializer.Serialize(state, BundleJson.Default.SupervisedState);
         string written = Encoding.UTF8.GetString(BundleFiles.Write(state).Span);
