@@ -42,13 +42,13 @@ public sealed class NetworkFixture : IDisposable
         return (exit.ExitCode, streams.Out);
     }
 
-    /// <summary>Opens a socket in the container's network namespace.</summary>
-    internal static T Inside<T>(Container container, Func<T> open)
+    /// <summary>Does something with a thread in a container's network namespace, such as opening sockets.</summary>
+    internal static T Inside<T>(Container container, Func<T> action)
     {
         int descriptor = LibC.Open($"/proc/{container.Pid}/ns/net", LibC.O_RDONLY);
         try
         {
-            return NetworkNamespace.Open(descriptor, open);
+            return NetworkNamespace.Open(descriptor, action);
         }
         finally
         {
