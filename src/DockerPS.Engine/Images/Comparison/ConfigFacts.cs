@@ -1,3 +1,4 @@
+using System.Text.Json;
 using DockerPS.Oci.ImageSpec;
 
 namespace DockerPS.Engine.Images.Comparison;
@@ -35,8 +36,15 @@ internal static class ConfigFacts
         foreach ((string key, string value) in execution.Labels ?? []) yield return ("Label." + key, value);
         foreach (string port in execution.ExposedPorts?.Keys ?? Enumerable.Empty<string>()) yield return ("ExposedPort." + port, port);
         foreach (string volume in execution.Volumes?.Keys ?? Enumerable.Empty<string>()) yield return ("Volume." + volume, volume);
-        foreach ((string key, System.Text.Json.JsonElement value) in execution.Others ?? []) yield return (key, value.GetRawText());
+        foreach ((string key, JsonElement value) in execution.Others ?? [])
+        {
+            if (!SaysNothing(value)) yield return (key, value.GetRawText());
+        }
     }
+
+    /// <summary>Docker writes out what was not set, others leave it out.</summary>
+    private static bool SaysNothing(JsonElement value) =>
+        value.ValueKind is JsonValueKind.Null or JsonValueKind.False || value.GetRawText() is "\"\"" or "0" or "[]" or "{}";
 
     private static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
 
