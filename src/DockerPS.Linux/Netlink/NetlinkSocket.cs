@@ -46,14 +46,15 @@ internal sealed unsafe class NetlinkSocket(int socket, string family) : IDisposa
         foreach (NetlinkMessage message in messages) request.AddRange(message.ToBytes(++_sequence));
         int result = LibC.TryWrite(_socket, CollectionsMarshal.AsSpan(request));
         if (result < 0) throw new LinuxException($"{family}({what})", -result);
-        byte[] buffer = new byte[65536];
+        // The kernel puts no more into one answer. On the heap each question would touch new pages, which a supervisor keeps.
+        Span<byte> buffer = stackalloc byte[32 << 10];
         while (true)
         {
             nint length;
             fixed (byte* start = buffer) length = Syscall.Invoke(Syscall.Read, _socket, (nint)start, buffer.Length);
             if (length == -Errno.EINTR) continue;
             if (length <= 0) throw new LinuxException($"{family}({what})", (int)-length);
-            for (ReadOnlySpan<byte> rest = buffer.AsSpan(0, (int)length); rest.Length >= 16;)
+            for (ReadOnlySpan<byte> rest = buffer[..(int)length]; rest.Length >= 16;)
             {
                 int size = MemoryMarshal.Read<int>(rest);
                 if (size < 16 || size > rest.Length) break;
