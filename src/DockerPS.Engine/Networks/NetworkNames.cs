@@ -7,15 +7,15 @@ internal static class NetworkNames
 {
     public const string Default = "bridge", None = "none", Host = "host";
 
-    /// <summary>As a container's names, but for words that mean something else where a network is named.</summary>
+    /// <summary>As a container's names, or one letter, but for words that mean something else where a network is named.</summary>
     /// <exception cref="DockerArgumentException">InvalidNetworkName.</exception>
     public static void Check(string name)
     {
-        if (!ContainerNames.IsName(name) || name is "container" or "default")
+        if (!(ContainerNames.IsName(name) || (name.Length == 1 && char.IsAsciiLetterOrDigit(name[0]))) || name is "container" or "default")
         {
             throw new DockerArgumentException(
                 "InvalidNetworkName",
-                $"'{name}' cannot be a network's name. Use two or more letters, digits, '_', '.' and '-', beginning with a letter or digit.",
+                $"'{name}' cannot be a network's name. Use letters, digits, '_', '.' and '-', beginning with a letter or digit.",
                 name);
         }
     }
