@@ -28,7 +28,7 @@ public abstract partial class ContainerSpecCommand
     /// <summary>Makes the container, pulling its image first when it is to be pulled.</summary>
     private protected async Task<Container> CreateAsync(ContainerEngine engine, ContainerSpec spec, CancellationToken cancellationToken)
     {
-        var progress = new PullProgress(this, $"Pulling {Image}");
+        var progress = new LayerProgress(this, $"Pulling {Image}");
         try
         {
             return await engine.CreateContainerAsync(spec, new ContainerImageSource { Policy = Pull, Platform = Platform }, progress, cancellationToken);

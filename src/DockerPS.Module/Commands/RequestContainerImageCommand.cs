@@ -53,7 +53,7 @@ public sealed class RequestContainerImageCommand : RegistryCommand
         {
             Reference = reference, Platform = Platform, AllPlatforms = AllPlatforms, ThrottleLimit = ThrottleLimit, Access = Access,
         };
-        var progress = new PullProgress(this, $"Pulling {reference}");
+        var progress = new LayerProgress(this, $"Pulling {reference}");
         bool done = Try(reference, async (engine, token) =>
         {
             try

@@ -67,7 +67,7 @@ public sealed class SubmitContainerImageCommand : RegistryCommand
             ThrottleLimit = ThrottleLimit,
             Access = Access,
         };
-        var progress = new ItemProgress(this, "Pushing");
+        var progress = new LayerProgress(this, $"Pushing {Destination ?? name}");
         bool done = Try(name, async (engine, token) =>
         {
             try

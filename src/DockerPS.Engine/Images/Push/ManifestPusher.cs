@@ -36,6 +36,7 @@ internal sealed class ManifestPusher(
         ImageManifest read = JsonSerializer.Deserialize(bytes, ImageSpecJson.Default.ImageManifest)!;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Descriptor[] layers = [.. read.Layers ?? []];
+        foreach (Descriptor layer in layers.Where(layer => !StaysWithItsMaker(layer))) progress?.Report(new EngineProgress(Digest.Parse(layer.Digest).Hex[..12], "Waiting", 0, layer.Size));
         var tasks = new Task<Descriptor>[layers.Length + 1];
         // The longest first, so that it is not the one for which all wait in the end.
         foreach (int i in Enumerable.Range(0, layers.Length).OrderByDescending(i => layers[i].Size)) tasks[i] = OnceAsync(layers[i], IsCompressed(layers[i], form), stop);
@@ -62,8 +63,7 @@ internal sealed class ManifestPusher(
         await _turns.WaitAsync(stop.Token).ConfigureAwait(false);
         try
         {
-            // What its maker alone distributes stays with him.
-            if (MediaTypes.IsForeignLayer(blob.MediaType) && blob.Urls is { Count: > 0 }) return blob;
+            if (StaysWithItsMaker(blob)) return blob;
             return compress
                 ? await CompressAsync(blob, stop.Token).ConfigureAwait(false)
                 : await SendAsync(blob, stop.Token).ConfigureAwait(false);
@@ -80,10 +80,14 @@ internal sealed class ManifestPusher(
         }
     }
 
+    /// <summary>Who made it alone distributes it.</summary>
+    private static bool StaysWithItsMaker(Descriptor blob) => MediaTypes.IsForeignLayer(blob.MediaType) && blob.Urls is { Count: > 0 };
+
     private async Task<Descriptor> SendAsync(Descriptor blob, CancellationToken cancellationToken)
     {
         Digest digest = Digest.Parse(blob.Digest);
-        string item = digest.Hex[..12];
+        // Of layers only: a config is too small to be shown.
+        string? item = MediaTypes.IsConfig(blob.MediaType) ? null : digest.Hex[..12];
         if (!store.Blobs.Has(digest)) throw Missing(blob.Digest);
         var source = new BlobSource(blob.Digest, store.Blobs.LengthOf(digest), offset => OpenBlob(digest, offset));
         BlobPush how = await upload.PushAsync(
@@ -105,7 +109,11 @@ internal sealed class ManifestPusher(
 
         Action<long> report = Report(item, "Pushing", store.Blobs.LengthOf(plain));
         (Digest digest, long size) = await upload.StreamAsync(
-            (target, token) => Task.Run(() => Compress(plain, MediaTypes.IsPlainLayer(blob.MediaType), target, report, token), token), cancellationToken).ConfigureAwait(false);
+            // A thread of its own: the pool has few, and those compress.
+            (target, token) => Task.Factory.StartNew(
+                () => Compress(plain, MediaTypes.IsPlainLayer(blob.MediaType), target, report, token), token,
+                TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default),
+            cancellationToken).ConfigureAwait(false);
         var compressed = new CompressedLayer(digest.ToString(), size);
         store.Compressed.Put(session, plain, compressed);
         Finish(item, BlobPush.Uploaded, size);
@@ -168,21 +176,21 @@ internal sealed class ManifestPusher(
         Position = offset,
     };
 
-    private Action<long> Report(string item, string status, long total)
+    private Action<long> Report(string? item, string status, long total)
     {
         long reported = 0;
         return done =>
         {
-            if (done - reported < ProgressStep && done != total) return;
+            if (item is null || (done - reported < ProgressStep && done != total)) return;
             reported = done;
             progress?.Report(new EngineProgress(item, status, done, total));
         };
     }
 
-    private void Finish(string item, BlobPush how, long size)
+    private void Finish(string? item, BlobPush how, long size)
     {
         Counts.Add(how, size);
-        progress?.Report(new EngineProgress(item, "Done", size, size));
+        if (item is not null) progress?.Report(new EngineProgress(item, "Done", size, size));
     }
 
     private static DockerIntegrityException Missing(string digest) => new(

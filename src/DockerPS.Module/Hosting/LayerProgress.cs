@@ -4,7 +4,7 @@ using DockerPS.Engine;
 namespace DockerPS.Module.Hosting;
 
 /// <summary>Shows a pull or push: a bar for all of it, and below that one for each layer, with bytes and rate.</summary>
-internal sealed class PullProgress(EngineCommand command, string activity) : IProgress<EngineProgress>
+internal sealed class LayerProgress(EngineCommand command, string activity) : IProgress<EngineProgress>
 {
     private const int IntervalMilliseconds = 100, Total = 1, FirstLayer = 100;
 
@@ -66,7 +66,7 @@ internal sealed class PullProgress(EngineCommand command, string activity) : IPr
         string speed = rate > 0 && moved < total ? $", {new ByteSize(rate)}/s" : "";
         return new ProgressRecord(Total, activity, $"{new ByteSize(moved)} of {new ByteSize(total)}{speed}, {done} of {_layers.Count} layers done")
         {
-            // To bring it is one half of the work, and to unpack it the other.
+            // Of a pull, to bring it is one half of the work, and to unpack it the other.
             PercentComplete = total > 0 ? (int)Math.Clamp(50 * (moved + finished) / total, 0, 100) : -1,
             SecondsRemaining = rate > 0 && moved < total ? (int)Math.Min((total - moved) / rate, int.MaxValue) : -1,
         };
@@ -101,6 +101,7 @@ internal sealed class PullProgress(EngineCommand command, string activity) : IPr
             switch (value.Status)
             {
                 case "Unpacking": (Moved, Finished) = (Total, Math.Max(Finished, value.Done)); break;
+                case "Pushing": Moved = Finished = value.Done; break;
                 case "Done": Moved = Finished = Total; break;
                 case "Waiting": break;
                 default: Moved = value.Done; break;
@@ -123,7 +124,7 @@ internal sealed class PullProgress(EngineCommand command, string activity) : IPr
             string speed = rate > 0 && _status != "Waiting" ? $", {new ByteSize(rate)}/s" : "";
             return new ProgressRecord(id, Name, $"{_status} {new ByteSize(_amount)} of {new ByteSize(Total)}{speed}")
             {
-                ParentActivityId = PullProgress.Total,
+                ParentActivityId = LayerProgress.Total,
                 PercentComplete = Total > 0 ? (int)Math.Clamp(100 * _amount / Total, 0, 100) : -1,
             };
         }
