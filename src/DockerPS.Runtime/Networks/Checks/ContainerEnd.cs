@@ -117,7 +117,7 @@ internal sealed class ContainerEnd : IDisposable
         if (_outer.Find(network.HostInterface) is not { } host) return (false, $"This machine has lost {network.HostInterface}, its end of the cable of '{Name}'. {again}");
         if (!host.Up) return (false, $"{network.HostInterface}, this machine's end of the cable of '{Name}', is down. Set it up: ip link set {network.HostInterface} up.");
         return host.Master == bridge.Index
-            ? (true, $"{network.Interface} of '{Name}' is up, by {network.HostInterface} on {network.Link}.")
+            ? (true, $"'{Name}' is on {network.Link} by {network.Interface}.")
             : (false, $"{network.HostInterface}, this machine's end of the cable of '{Name}', is no port of {network.Link}. Make it one: ip link set {network.HostInterface} master {network.Link}.");
     }
 
@@ -125,7 +125,7 @@ internal sealed class ContainerEnd : IDisposable
     {
         null => (false, $"This machine's interface {network.Link}, on which the network '{network.Name}' stands, is gone. Bring it back, then Restart-Container {Name}."),
         { Up: false } => (false, $"This machine's interface {network.Link} is down. Set it up: ip link set {network.Link} up."),
-        _ => (true, $"{network.Interface} of '{Name}' is up, on {network.Link}."),
+        _ => (true, $"'{Name}' is on {network.Link} by {network.Interface}."),
     };
 
     private string NameOf(int index) => _inner.Links().Find(l => l.Index == index).Name ?? "an interface that is gone";

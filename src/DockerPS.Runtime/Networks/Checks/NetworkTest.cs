@@ -37,7 +37,7 @@ internal sealed class NetworkTest(TestNetworkRequest request) : IDisposable
             addresses.AddRange(targets);
             Check("Link", own.Name, () => Both(_from.Link(own), to.Link(theirs)));
             Check("Address", own.Name, () => Both(_from.Address(own), to.Address(theirs)));
-            Check("Route", own.Name, () => Both(_from.Route(own, targets), to.Route(theirs, ContainerEnd.Addresses(own)), and: " "));
+            Check("Route", own.Name, () => Both(_from.Route(own, targets), to.Route(theirs, ContainerEnd.Addresses(own))));
         }
 
         string? only = request.From.Networks.Count == 1 ? request.From.Networks[0].Name : null;
@@ -82,19 +82,20 @@ internal sealed class NetworkTest(TestNetworkRequest request) : IDisposable
 
     private (bool, string) Port(List<IPAddress> addresses)
     {
-        var failures = new List<string>();
+        var failures = new List<(IPEndPoint Target, string Why)>();
         foreach (IPAddress address in addresses)
         {
-            (bool passed, string text) = new PortProbe(_from, _to, request.Udp, _patience).Try(new IPEndPoint(address, request.Port));
+            var target = new IPEndPoint(address, request.Port);
+            (bool passed, string text) = new PortProbe(_from, _to, request.Udp, _patience).Try(target);
             if (passed) return (true, text);
-            failures.Add(text);
+            failures.Add((target, text));
         }
 
-        return (false, string.Join(" ", failures.Distinct()));
+        return (false, string.Join(" ", failures.GroupBy(f => f.Why, f => f.Target).Select(why => $"{string.Join(" and ", why)}: {why.Key}")));
     }
 
-    private static (bool, string) Both((bool Passed, string Text) one, (bool Passed, string Text) other, string and = " ") =>
-        one.Passed == other.Passed ? (one.Passed, one.Text == other.Text ? one.Text : one.Text + and + other.Text) : one.Passed ? other : one;
+    private static (bool, string) Both((bool Passed, string Text) one, (bool Passed, string Text) other) =>
+        one.Passed == other.Passed ? (one.Passed, $"{one.Text} {other.Text}") : one.Passed ? other : one;
 
     private void Check(string check, string? network, Func<(bool Passed, string Text)> look) => _checks.Add(Observe(check, network, look));
 

@@ -55,29 +55,30 @@ internal sealed class PortProbe(ContainerEnd from, ContainerEnd? to, bool udp, T
             : (true, $"{target} did not refuse, which is all that UDP tells.");
     }
 
+    /// <summary>Without the address, so that what is the same of several is said once.</summary>
     private string Explain(int error, IPEndPoint target) => error switch
     {
         Errno.ECONNREFUSED => Refused(target),
         Errno.ETIMEDOUT => string.Create(
-            CultureInfo.InvariantCulture, $"{target} does not answer within {patience.TotalSeconds:0.###} s: packets are dropped on the way, by a firewall's rules or a fault."),
+            CultureInfo.InvariantCulture, $"no answer within {patience.TotalSeconds:0.###} s; packets are dropped on the way, by a firewall's rules or a fault."),
         Errno.EHOSTUNREACH => to is null
-            ? $"{target.Address} is not reached: a router on the way, or nobody at that address, says so."
-            : $"Nobody answers for {target.Address} in the network. Restart-Container {to.Name}.",
-        Errno.ENETUNREACH => $"'{from.Name}' has no route to {target.Address}.",
-        Errno.EPERM or Errno.EACCES => $"Rules inside '{from.Name}' forbid to send to {target}. Look at them with nft or iptables in it.",
-        _ => $"{target}: {Errno.Text(error)} ({Errno.Name(error)}).",
+            ? "is not reached; a router on the way, or nobody at that address, says so."
+            : $"nobody answers for the address in the network. Restart-Container {to.Name}.",
+        Errno.ENETUNREACH => $"'{from.Name}' has no route there.",
+        Errno.EPERM or Errno.EACCES => $"rules inside '{from.Name}' forbid to send there. Look at them with nft or iptables in it.",
+        _ => $"{Errno.Text(error)} ({Errno.Name(error)}).",
     };
 
     private string Refused(IPEndPoint target)
     {
-        if (to is null) return $"{target} refuses: no program listens on that port there.";
+        if (to is null) return "refused; no program listens on that port there.";
         List<ListeningPort> listening = ListeningPorts.Of(to.Pid, udp);
         if (listening.Exists(p => p.Port == target.Port && p.OnLoopback))
-            return $"A program in '{to.Name}' listens on port {target.Port}, but only on its loopback address. Let it listen on 0.0.0.0 (and ::).";
+            return $"a program in '{to.Name}' listens on the port, but only on its loopback address. Let it listen on 0.0.0.0 (and ::).";
         if (listening.Exists(p => p.Port == target.Port))
-            return $"A program in '{to.Name}' listens on port {target.Port}, but not on {target.Address}. Let it listen on all addresses.";
+            return $"a program in '{to.Name}' listens on the port, but not on this address. Let it listen on all.";
         int[] others = [.. listening.Where(p => !p.OnLoopback).Select(p => p.Port).Distinct().Order().Take(8)];
         string instead = others.Length == 0 ? $"See Get-ContainerLog {to.Name}." : $"It listens on {string.Join(", ", others)}.";
-        return $"{target} refuses: no program in '{to.Name}' listens on port {target.Port}. {instead}";
+        return $"refused; no program in '{to.Name}' listens on port {target.Port}. {instead}";
     }
 }
