@@ -95,4 +95,12 @@ public static unsafe partial class LibC
         pollfd p = new() { Descriptor = pidfd, Events = POLLIN };
         return poll(&p, 1, timeout) > 0;
     }
+
+    /// <summary>Bytes of memory that nothing uses, not even as a cache (sysinfo(2)); 0 when the kernel does not say.</summary>
+    public static long FreeMemory()
+    {
+        const int FreeAt = 5;
+        ulong* information = stackalloc ulong[16];
+        return Syscall.Invoke(Syscall.Sysinfo, (nint)information) == 0 ? (long)information[FreeAt] : 0;
+    }
 }

@@ -69,6 +69,7 @@ public static unsafe partial class Syscall
     public static int SetDomainname => Arm ? 162 : 171;
     public static int Prlimit64 => Arm ? 261 : 302;
     public static int Prctl => Arm ? 167 : 157;
+    public static int Sysinfo => Arm ? 179 : 99;
     public static int Capget => Arm ? 90 : 125;
     public static int Capset => Arm ? 91 : 126;
     public static int SetGroups => Arm ? 159 : 116;

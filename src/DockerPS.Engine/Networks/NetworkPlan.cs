@@ -19,7 +19,8 @@ internal static class NetworkPlan
         List<IPNetwork> subnets = [.. request.Subnets.Select(ParseSubnet)];
         if (subnets.Count > 2 || subnets.Select(s => s.BaseAddress.AddressFamily).Distinct().Count() != subnets.Count)
             throw Wrong("InvalidSubnet", string.Join(", ", request.Subnets), "are two subnets of one version", "Give one of version 4 and one of version 6 at most.");
-        foreach (IPNetwork subnet in subnets) CheckFree(subnet, networks, host);
+        // What stands on an interface of this machine is meant to be in that interface's subnet.
+        foreach (IPNetwork subnet in subnets) CheckFree(subnet, networks, OnParent(request) ? [] : host);
         if (!subnets.Exists(s => !Six(s)) && !(request.IPv6 && request.Subnets.Count > 0))
         {
             subnets.Insert(0, AddressPools.Free([.. networks.Select(n => n.Subnet), .. host]) ?? throw new DockerConflictException(
@@ -81,24 +82,33 @@ internal static class NetworkPlan
         }
     }
 
+    private static bool OnParent(NetworkRequest request) => request.Driver is ContainerNetworkDriver.Macvlan or ContainerNetworkDriver.Ipvlan;
+
     private static void CheckOptions(NetworkRequest request)
     {
+        if (OnParent(request) && !request.Options.ContainsKey("parent"))
+        {
+            throw new DockerArgumentException(
+                "InvalidNetworkOption", $"A network of the driver {request.Driver.ToString().ToLowerInvariant()} stands on an interface of this machine. Name it: -Option parent=eth0.", request.Name);
+        }
+
         foreach ((string key, string value) in request.Options)
         {
             bool good = (request.Driver, key) switch
             {
                 (_, "mtu") => int.TryParse(value, out int mtu) && mtu is >= 68 and <= 65535,
                 (ContainerNetworkDriver.Bridge, "isolate") => bool.TryParse(value, out _),
-                (ContainerNetworkDriver.Macvlan, "parent") => value.Length is > 0 and <= 15,
-                (ContainerNetworkDriver.Macvlan, "vlan") => int.TryParse(value, out int vlan) && vlan is >= 1 and <= 4094,
+                (ContainerNetworkDriver.Macvlan or ContainerNetworkDriver.Ipvlan, "parent") => value.Length is > 0 and <= 15,
+                (ContainerNetworkDriver.Macvlan or ContainerNetworkDriver.Ipvlan, "vlan") => int.TryParse(value, out int vlan) && vlan is >= 1 and <= 4094,
                 (ContainerNetworkDriver.Macvlan, "mode") => value is "bridge" or "private" or "vepa" or "passthru",
+                (ContainerNetworkDriver.Ipvlan, "mode") => value is "l2" or "l3" or "l3s",
                 _ => false,
             };
             if (!good)
             {
                 throw Wrong(
                     "InvalidNetworkOption", $"{key}={value}", $"is no option of the driver {request.Driver.ToString().ToLowerInvariant()}",
-                    "Options are mtu=68..65535; of bridges isolate=true|false; of macvlan parent=INTERFACE, vlan=1..4094 and mode=bridge|private|vepa|passthru.");
+                    "Options are mtu=68..65535; of bridges isolate=true|false; of macvlan and ipvlan parent=INTERFACE, vlan=1..4094 and mode=bridge|private|vepa|passthru or l2|l3|l3s.");
             }
         }
     }

@@ -36,3 +36,13 @@ public enum MacvlanMode
     Bridge = 4,
     Passthru = 8,
 }
+
+/// <summary>Who routes between interfaces on one parent (IPVLAN_MODE_…).</summary>
+public enum IpvlanMode : ushort
+{
+    L2 = 0,
+    L3 = 1,
+
+    /// <summary>As L3, and seen by the parent's connection tracking.</summary>
+    L3S = 2,
+}

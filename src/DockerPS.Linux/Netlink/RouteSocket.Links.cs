@@ -7,7 +7,7 @@ public sealed partial class RouteSocket
 {
     private const ushort RTM_NEWLINK = 16, RTM_DELLINK = 17, RTM_GETLINK = 18;
     private const ushort IFLA_ADDRESS = 1, IFLA_IFNAME = 3, IFLA_MTU = 4, IFLA_LINK = 5, IFLA_MASTER = 10, IFLA_LINKINFO = 18, IFLA_NET_NS_FD = 28;
-    private const ushort IFLA_INFO_KIND = 1, IFLA_INFO_DATA = 2, VETH_INFO_PEER = 1, IFLA_MACVLAN_MODE = 1, IFLA_VLAN_ID = 1;
+    private const ushort IFLA_INFO_KIND = 1, IFLA_INFO_DATA = 2, VETH_INFO_PEER = 1, IFLA_MACVLAN_MODE = 1, IFLA_IPVLAN_MODE = 1, IFLA_VLAN_ID = 1;
     private const int LinkLength = 16;
     private const uint IFF_UP = 1;
 
@@ -77,6 +77,18 @@ public sealed partial class RouteSocket
         message.Attribute(IFLA_LINK, parent);
         Info(message, "macvlan", () => message.Attribute(IFLA_MACVLAN_MODE, (int)mode));
         Ask(message, $"add macvlan {link.Name}", null);
+    }
+
+    /// <summary>Makes an interface on another one, whose hardware address it shares.</summary>
+    /// <param name="link">It; without an address.</param>
+    /// <param name="parent">Number of the other, in the socket's namespace.</param>
+    /// <param name="mode">Who routes between those on one parent.</param>
+    public void AddIpvlan(NewLink link, int parent, IpvlanMode mode)
+    {
+        NetlinkMessage message = Creation(link);
+        message.Attribute(IFLA_LINK, parent);
+        Info(message, "ipvlan", () => message.Attribute(IFLA_IPVLAN_MODE, BitConverter.GetBytes((ushort)mode)));
+        Ask(message, $"add ipvlan {link.Name}", null);
     }
 
     /// <summary>Makes an interface for the packets of one VLAN of another one.</summary>

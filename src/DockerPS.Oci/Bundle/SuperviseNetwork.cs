@@ -6,10 +6,10 @@ public sealed class SuperviseNetwork
     /// <summary>Name of the network, for messages.</summary>
     public required string Name { get; set; }
 
-    /// <summary><c>bridge</c> or <c>macvlan</c>.</summary>
+    /// <summary><c>bridge</c>, <c>macvlan</c> or <c>ipvlan</c>.</summary>
     public required string Driver { get; set; }
 
-    /// <summary>The host's interface: the bridge, which is made when it is missing, or the parent of a macvlan, which must be there.</summary>
+    /// <summary>The host's interface: the bridge, which is made when it is missing, or the parent of a macvlan or ipvlan, which must be there.</summary>
     public required string Link { get; set; }
 
     /// <summary>Hardware address of the bridge; null leaves it to the kernel, which takes the lowest of its ports'.</summary>
@@ -18,7 +18,7 @@ public sealed class SuperviseNetwork
     /// <summary>VLAN of the parent; 0 is none.</summary>
     public int Vlan { get; set; }
 
-    /// <summary>How macvlans of one parent see each other.</summary>
+    /// <summary>How macvlans or ipvlans of one parent see each other.</summary>
     public string? Mode { get; set; }
 
     /// <summary>0 is the kernel's.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using DockerPS.Linux;
 using DockerPS.Oci.Bundle;
@@ -51,7 +52,9 @@ internal sealed unsafe partial class LayerExtractor
             {
                 for (nint done = 0; done < bytes.Length;)
                 {
+                    long begun = Stopwatch.GetTimestamp();
                     nint written = LibC.write(file, start + done, (nuint)(bytes.Length - done));
+                    if (written >= DirectContent.LeastNoted) _direct.NotePaged(written, begun);
                     if (written >= 0) done += written;
                     else if (Marshal.GetLastPInvokeError() != Errno.EINTR) throw Failed("write");
                 }

@@ -61,6 +61,7 @@ internal sealed class NetworkLinks(Action<string> warn)
         {
             var end = new NewLink(network.Interface) { Namespace = inside, Address = Bytes(network.MacAddress), Mtu = network.Mtu };
             if (network.Driver == "macvlan") outer.AddMacvlan(end, Parent(network, outer), Mode(network.Mode));
+            else if (network.Driver == "ipvlan") outer.AddIpvlan(end with { Address = null }, Parent(network, outer), IpMode(network.Mode));
             else AddCable(network, outer, end);
             int index = inner.Find(network.Interface)?.Index ?? throw new LinuxException($"find {network.Interface}", Errno.ENODEV);
             foreach (string address in network.Addresses) Give(inner, index, address);
@@ -105,6 +106,13 @@ internal sealed class NetworkLinks(Action<string> warn)
         "vepa" => MacvlanMode.Vepa,
         "passthru" => MacvlanMode.Passthru,
         _ => MacvlanMode.Bridge,
+    };
+
+    private static IpvlanMode IpMode(string? mode) => mode switch
+    {
+        "l3" => IpvlanMode.L3,
+        "l3s" => IpvlanMode.L3S,
+        _ => IpvlanMode.L2,
     };
 
     /// <param name="routes">Of the interface's namespace.</param>

@@ -43,7 +43,7 @@ public sealed record ContainerNetwork
     /// <summary>Whether it has a subnet of version 6.</summary>
     public bool IPv6 => Subnets.Any(subnet => subnet.Subnet.BaseAddress.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6);
 
-    /// <summary>Name of the bridge, or of the host's interface that a macvlan stands on; empty when there is none.</summary>
+    /// <summary>Name of the bridge, or of the host's interface that a macvlan or ipvlan stands on; empty when there is none.</summary>
     public string Interface { get; init; } = "";
 
     /// <summary>Options of the driver (<c>mtu</c>, <c>isolate</c>, <c>parent</c>, <c>vlan</c>, <c>mode</c>).</summary>

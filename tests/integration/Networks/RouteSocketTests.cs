@@ -58,6 +58,7 @@ public sealed class RouteSocketTests
     [Theory]
     [InlineData("macvlan")]
     [InlineData("vlan")]
+    [InlineData("ipvlan")]
     public void An_interface_stands_on_its_parent(string kind) => OwnNetwork.Run(() =>
     {
         using RouteSocket routes = RouteSocket.Open();
@@ -66,6 +67,7 @@ public sealed class RouteSocketTests
         try
         {
             if (kind == "vlan") routes.AddVlan(new NewLink("upon0"), parent, 17);
+            else if (kind == "ipvlan") routes.AddIpvlan(new NewLink("upon0"), parent, IpvlanMode.L2);
             else routes.AddMacvlan(new NewLink("upon0"), parent, MacvlanMode.Bridge);
         }
         catch (LinuxException e) when (e.Number == Errno.EOPNOTSUPP)

@@ -70,10 +70,14 @@ public sealed class NetworkPlanTests
     [InlineData(ContainerNetworkDriver.Macvlan, "parent", "eth0", true)]
     [InlineData(ContainerNetworkDriver.Macvlan, "vlan", "4095", false)]
     [InlineData(ContainerNetworkDriver.Macvlan, "mode", "bridge", true)]
+    [InlineData(ContainerNetworkDriver.Ipvlan, "mode", "l3", true)]
+    [InlineData(ContainerNetworkDriver.Ipvlan, "mode", "vepa", false)]
     [InlineData(ContainerNetworkDriver.Bridge, "colour", "red", false)]
     public void Options_belong_to_drivers(ContainerNetworkDriver driver, string key, string value, bool good)
     {
-        var request = new NetworkRequest { Name = "back", Driver = driver, Options = new Dictionary<string, string> { [key] = value } };
+        var options = new Dictionary<string, string> { [key] = value };
+        if (driver != ContainerNetworkDriver.Bridge) options["parent"] = "eth0";
+        var request = new NetworkRequest { Name = "back", Driver = driver, Options = options };
         if (good) Assert.Equal(value, Plan(request).Options[key]);
         else Assert.Equal("InvalidNetworkOption", Assert.Throws<DockerArgumentException>(() => Plan(request)).ErrorId);
     }
