@@ -174,7 +174,7 @@ public sealed class NetfilterSocket : IDisposable
         }
         catch (LinuxException)
         {
-            // Without nf_conntrack_netlink, or older than Linux 5.8.
+            // Without nf_conntrack_netlink, or older than Linux 6.8.
         }
     }
 

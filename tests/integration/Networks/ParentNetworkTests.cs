@@ -18,7 +18,9 @@ public sealed class ParentNetworkTests(NetworkFixture fixture) : IClassFixture<N
     public async Task Containers_on_an_interface_of_the_machine_reach_each_other_as_its_mode_says(ContainerNetworkDriver driver, string? mode)
     {
         using RouteSocket routes = RouteSocket.Open();
-        routes.AddBridge(new NewLink(Parent));
+        // Both ends are up, so that it has a carrier.
+        routes.AddVeth(new NewLink(Parent), new NewLink(Parent + "p"));
+        routes.SetUp(routes.Find(Parent + "p")!.Value.Index);
         int index = routes.Find(Parent)!.Value.Index;
         try
         {

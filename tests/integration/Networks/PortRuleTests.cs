@@ -46,7 +46,8 @@ public sealed class PortRuleTests(NetworkFixture fixture) : IClassFixture<Networ
         using TcpListener server = Serve(container, IPAddress.Any);
         int port = container.Ports[0].HostPort;
         Assert.Equal(machine, await PeerAsync(server, machine, port));
-        Assert.Contains($"{machine} . tcp . {port}", Map("addressports4"));
+        // Of the protocol nft has the name where /etc/protocols has it.
+        Assert.Matches($@"{machine} \. (tcp|6) \. {port} ", Map("addressports4"));
         await Assert.ThrowsAsync<SocketException>(() => ConnectAsync(network.Subnets[0].Gateway!, port));
     }
 
@@ -54,6 +55,7 @@ public sealed class PortRuleTests(NetworkFixture fixture) : IClassFixture<Networ
     public async Task Datagrams_of_a_client_find_the_next_container_of_the_port()
     {
         NeedRules();
+        Assert.SkipUnless(Environment.OSVersion.Version >= new Version(6, 8), "SKIPPED: kernels before 6.8 forget no flows by a filter.");
         ContainerNetwork network = fixture.Network(), other = fixture.Network();
         await fixture.RunAsync(other.Name);
         IPAddress machine = other.Subnets[0].Gateway!;
