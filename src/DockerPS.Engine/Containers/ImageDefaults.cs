@@ -34,15 +34,28 @@ internal static class ImageDefaults
             Labels = MergeLabels(config.Labels, spec.Labels),
             User = string.IsNullOrEmpty(spec.User) ? Null(config.User) : spec.User,
             WorkingDirectory = string.IsNullOrEmpty(spec.WorkingDirectory) ? Null(config.WorkingDirectory) : spec.WorkingDirectory,
-            ExposedPorts = [.. config.ExposedPorts.Union(spec.ExposedPorts)],
+            ExposedPorts = [.. config.ExposedPorts.Where(IsPort).Union(spec.ExposedPorts)],
             Ports = spec.PublishAllPorts ? [.. spec.Ports, .. Exposed(spec, config)] : spec.Ports,
             StopSignal = string.IsNullOrEmpty(spec.StopSignal) ? Null(config.StopSignal) : spec.StopSignal,
         };
     }
 
+    /// <summary>An image may expose what cannot be published here (<c>80/sctp</c>); it runs all the same.</summary>
+    private static bool IsPort(string text)
+    {
+        try
+        {
+            return ContainerPort.Parse(text).Count > 0;
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Every port that is exposed and not published already, each on a free one.</summary>
     private static IEnumerable<ContainerPort> Exposed(ContainerSpec spec, ContainerImageConfiguration config) =>
-        config.ExposedPorts.Concat(spec.ExposedPorts).Distinct().SelectMany(ContainerPort.Parse)
+        config.ExposedPorts.Where(IsPort).Concat(spec.ExposedPorts).Distinct().SelectMany(ContainerPort.Parse)
             .Where(port => !spec.Ports.Any(p => p.Port == port.Port && p.Protocol == port.Protocol));
 
     /// <summary>Later lists win; a name keeps the place of its first mention. A text without <c>=</c> unsets the name.</summary>

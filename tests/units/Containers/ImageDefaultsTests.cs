@@ -73,6 +73,14 @@ public class ImageDefaultsTests
         Assert.Equal(("0", "/", "9"), (merged.User, merged.WorkingDirectory, merged.StopSignal));
     }
 
+    [Fact]
+    public void What_an_image_exposes_and_nobody_can_publish_does_not_keep_it_from_running()
+    {
+        ContainerSpec merged = Merge(new ContainerSpec { Image = "app", ExposedPorts = ["53/udp"], PublishAllPorts = true });
+        Assert.Equal(["80/tcp", "53/udp"], merged.ExposedPorts);
+        Assert.Equal([80, 53], merged.Ports.Select(p => p.Port));
+    }
+
     private static ContainerSpec Merge(ContainerSpec spec) => ImageDefaults.Merge(spec, new ContainerImage
     {
         Id = "sha256:" + new string('a', 64),
@@ -92,6 +100,7 @@ public class ImageDefaultsTests
             User = "app",
             WorkingDirectory = "/srv",
             StopSignal = "SIGINT",
+            ExposedPorts = ["80/tcp", "81/sctp", "x"],
         },
     });
 }
