@@ -16,7 +16,7 @@ public sealed partial class ContainerEngine
     {
         ContainerRow asked = Resolve(request.From), from = Sharing(asked);
         NeedRoot();
-        request = request with { From = asked.Name, To = IPAddress.TryParse(request.To, out _) ? request.To : TryResolve(request.To)?.Name ?? request.To };
+        request = request with { From = asked.Name, To = AddressText.IsAddress(request.To) ? request.To : TryResolve(request.To)?.Name ?? request.To };
         if (from.Spec.Network == NetworkNames.Host)
             throw new DockerInvalidStateException("NoNetworkOfItsOwn", $"Container '{from.Name}' has this machine's network: what this machine reaches, it reaches.", from.Name);
         if (TestedEnd(from, out string? broken) is not { } end) return [Unlinked(request, broken!)];
@@ -32,7 +32,7 @@ public sealed partial class ContainerEngine
     /// <summary>Fills in what is to be reached; returns why there is no way there.</summary>
     private string? FindTarget(ContainerRow from, TestNetworkEnd end, TestNetworkRequest test, out ContainerRow? to)
     {
-        bool address = IPAddress.TryParse(test.Target, out IPAddress? parsed);
+        bool address = AddressText.TryParse(test.Target, out IPAddress? parsed);
         ContainerRow? named = address ? null : TryResolve(test.Target);
         to = named ?? ByAddressOrAlias(end, test.Target);
         if (!address) test.Name = named?.Name ?? test.Target;

@@ -95,7 +95,7 @@ internal static partial class SpecChecks
         foreach (string line in spec.ExtraHosts) HostsFile.Check(line);
         foreach (string server in spec.Dns)
         {
-            if (!System.Net.IPAddress.TryParse(server, out _)) throw Wrong("InvalidDns", server, "is no address of a name server", "Write it as 10.1.0.53.");
+            if (!AddressText.IsAddress(server)) throw Wrong("InvalidDns", server, "is no address of a name server", "Write it as 10.1.0.53.");
         }
 
         foreach (string word in (IEnumerable<string>)[.. spec.DnsSearch, .. spec.DnsOptions])

@@ -84,7 +84,7 @@ internal static class FaultPlan
     };
 
     /// <summary>Whether a peer is written as an address or a subnet, and not as a container's name.</summary>
-    public static bool IsAddress(string peer) => IPAddress.TryParse(peer, out _) || IPNetwork.TryParse(peer, out _);
+    public static bool IsAddress(string peer) => AddressText.IsAddress(peer) || IPNetwork.TryParse(peer, out _);
 
     /// <summary>What a supervisor's refusal means.</summary>
     public static DockerException Refused(RuntimeFailure failure, string container) => failure switch

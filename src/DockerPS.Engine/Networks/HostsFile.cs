@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text;
 
 namespace DockerPS.Engine.Networks;
@@ -43,7 +42,7 @@ internal static class HostsFile
     {
         int colon = line.IndexOfAny([':', '=']);
         string name = colon > 0 ? line[..colon] : "", address = line[(colon + 1)..].Trim('[', ']');
-        bool good = name.Length > 0 && !name.AsSpan().ContainsAny(" \t\n#") && (address == Gateway || IPAddress.TryParse(address, out _));
+        bool good = name.Length > 0 && !name.AsSpan().ContainsAny(" \t\n#") && (address == Gateway || AddressText.IsAddress(address));
         return good ? (name, address) : throw new DockerArgumentException("InvalidHost", $"'{line}' is no line of hosts. Write name:address or name:{Gateway}.", line);
     }
 }

@@ -126,7 +126,7 @@ internal static class NetworkPlan
     }
 
     private static IPAddress ParseAddress(string text) =>
-        IPAddress.TryParse(text, out IPAddress? address) ? address : throw Wrong("InvalidGateway", text, "is no address", "Write it as 10.1.0.1.");
+        AddressText.TryParse(text, out IPAddress? address) ? address : throw Wrong("InvalidGateway", text, "is no address", "Write it as 10.1.0.1.");
 
     private static IPNetwork ParseRange(string text) =>
         IPNetwork.TryParse(text, out IPNetwork range) ? range : throw Wrong("InvalidIPRange", text, "is no range of addresses", "Write it as 10.1.0.128/25.");

@@ -68,4 +68,13 @@ public sealed class AddressTests
         if (expected is not null) Assert.Equal(expected, MacAddress.Parse(text));
         else Assert.Equal("InvalidMacAddress", Assert.Throws<DockerArgumentException>(() => MacAddress.Parse(text)).ErrorId);
     }
+
+    [Theory]
+    [InlineData("10.1.0.2", true)]
+    [InlineData("fd00::2", true)]
+    [InlineData("1234", false)]
+    [InlineData("0x7f.1", false)]
+    [InlineData("10.1", false)]
+    [InlineData("web", false)]
+    public void Ids_and_names_are_no_addresses(string text, bool address) => Assert.Equal(address, AddressText.IsAddress(text));
 }
