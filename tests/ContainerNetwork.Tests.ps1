@@ -12,7 +12,7 @@ Describe 'Networks' -Skip:$cannotRun {
         $null = New-ContainerImage net:1 -HostCommand busybox, sh, sleep, cat, echo
         $null = New-ContainerNetwork back -Subnet 10.213.1.0/24 -IPv6 -Label tier=data
         $null = New-ContainerNetwork front
-        $serve = 'while true; do echo served | busybox nc -l -p 8000; done'
+        $serve = 'exec busybox nc -ll -p 8000 -e busybox echo served'
         function Start-Box([string] $Name, [string] $Network, [string] $Script = 'sleep 1000', [hashtable] $More = @{}) {
             Invoke-Container net:1 -Name $Name -Network $Network -Detach @More -- sh -c $Script
         }

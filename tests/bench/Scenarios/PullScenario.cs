@@ -11,7 +11,7 @@ namespace DockerPS.Bench.Scenarios;
 /// </summary>
 internal sealed class PullScenario : Scenario
 {
-    private const int Rounds = 2;
+    private const int Rounds = 3;
     private const string Zstd = "pull the same with zstd", Memory = "pull 2 GB: memory above what the session had",
         Again = "pull what is there already", Answer = "…of which the registry's answer",
         Both = "…limit: inflate, hash and write its layers at once, one on each processor",

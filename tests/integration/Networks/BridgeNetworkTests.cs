@@ -10,13 +10,11 @@ namespace DockerPS.Integration.Networks;
 [Collection("Networks")]
 public sealed class BridgeNetworkTests(NetworkFixture fixture) : IClassFixture<NetworkFixture>
 {
-    private const string Serve = "while true; do echo served | busybox nc -l -p 8000; done";
-
     [Fact]
     public async Task Containers_of_one_network_reach_each_other()
     {
         ContainerNetwork network = fixture.Network(r => r with { IPv6 = true });
-        Container server = await fixture.RunAsync(network.Name, Serve), client = await fixture.RunAsync(network.Name);
+        Container server = await fixture.RunAsync(network.Name, NetworkFixture.Serve), client = await fixture.RunAsync(network.Name);
         Assert.Equal("served\n", await AskAsync(client, fixture.AddressOf(server, network.Name)));
         string six = fixture.Engine.GetNetworks(new NetworkFilter { Names = [network.Name] })[0].Containers.Single(c => c.ContainerId == server.Id).IPv6Address!.ToString();
         Assert.Equal("served\n", await AskAsync(client, six));
@@ -28,7 +26,7 @@ public sealed class BridgeNetworkTests(NetworkFixture fixture) : IClassFixture<N
     {
         Assert.SkipUnless(NftablesLibrary.IsPresent, "SKIPPED: libnftables is not installed (Debian's package libnftables1).");
         ContainerNetwork one = fixture.Network(), other = fixture.Network();
-        Container server = await fixture.RunAsync(one.Name, Serve), client = await fixture.RunAsync(other.Name);
+        Container server = await fixture.RunAsync(one.Name, NetworkFixture.Serve), client = await fixture.RunAsync(other.Name);
         string address = fixture.AddressOf(server, one.Name);
         Assert.Equal("", await AskAsync(client, address));
         await fixture.Engine.ConnectNetworkAsync(one.Name, client.Id, new NetworkConnection(), CancellationToken.None);
@@ -43,7 +41,7 @@ public sealed class BridgeNetworkTests(NetworkFixture fixture) : IClassFixture<N
         Assert.SkipUnless(NftablesLibrary.IsPresent, "SKIPPED: libnftables is not installed (Debian's package libnftables1).");
         var open = new Dictionary<string, string> { ["isolate"] = "false" };
         ContainerNetwork one = fixture.Network(r => r with { Options = open }), other = fixture.Network(r => r with { Options = open });
-        Container server = await fixture.RunAsync(one.Name, Serve), client = await fixture.RunAsync(other.Name);
+        Container server = await fixture.RunAsync(one.Name, NetworkFixture.Serve), client = await fixture.RunAsync(other.Name);
         Assert.Equal("served\n", await AskAsync(client, fixture.AddressOf(server, one.Name)));
     }
 

@@ -13,14 +13,12 @@ namespace DockerPS.Integration.Networks;
 [Collection("Networks")]
 public sealed class FaultTests(NetworkFixture fixture) : IClassFixture<NetworkFixture>
 {
-    private const string Serve = "while true; do echo served | busybox nc -l -p 8000; done";
-
     [Fact]
     public async Task A_partition_cuts_one_peer_off_in_both_versions_and_ends_by_itself()
     {
         NeedRules();
         ContainerNetwork network = fixture.Network(r => r with { IPv6 = true });
-        Container server = await fixture.RunAsync(network.Name, Serve), client = await fixture.RunAsync(network.Name), other = await fixture.RunAsync(network.Name);
+        Container server = await fixture.RunAsync(network.Name, NetworkFixture.Serve), client = await fixture.RunAsync(network.Name), other = await fixture.RunAsync(network.Name);
         string four = fixture.AddressOf(server, network.Name), six = Six(server, network);
         IReadOnlyList<ContainerNetworkFault> faults = await SetAsync(
             client, new NetworkFaultRequest { Partition = true, Peers = [server.Name], For = TimeSpan.FromSeconds(6) });
@@ -41,7 +39,7 @@ public sealed class FaultTests(NetworkFixture fixture) : IClassFixture<NetworkFi
     {
         NeedRules();
         ContainerNetwork network = fixture.Network();
-        Container server = await fixture.RunAsync(network.Name, Serve), client = await fixture.RunAsync(network.Name);
+        Container server = await fixture.RunAsync(network.Name, NetworkFixture.Serve), client = await fixture.RunAsync(network.Name);
         await SetAsync(server, new NetworkFaultRequest { Partition = true });
         Assert.Equal("", await AskOnceAsync(client, fixture.AddressOf(server, network.Name)));
         Assert.Equal("served\n", await AskAsync(server, "127.0.0.1"));

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using DockerPS.Engine;
 using DockerPS.Integration.Containers;
 using DockerPS.Linux;
@@ -9,6 +10,9 @@ namespace DockerPS.Integration.Networks;
 /// <summary>An engine whose networks go at the end, with what they changed of the machine: rules and forwarding.</summary>
 public sealed class NetworkFixture : IDisposable
 {
+    /// <summary>A container's script that says <c>served</c> to all who come to its port 8000, and never leaves it.</summary>
+    internal const string Serve = "exec busybox nc -ll -p 8000 -e busybox echo served";
+
     private const string ForwardFile = "/proc/sys/net/ipv4/ip_forward";
     private readonly string _forward = File.Exists(ForwardFile) ? File.ReadAllText(ForwardFile) : "";
     private readonly EngineFixture _inner = new();
@@ -58,6 +62,12 @@ public sealed class NetworkFixture : IDisposable
 
     internal string AddressOf(Container container, string network) =>
         Engine.GetNetworks(new NetworkFilter { Names = [network] })[0].Containers.Single(c => c.ContainerId == container.Id).IPAddress!.ToString();
+
+    internal int SupervisorOf(Container container)
+    {
+        using JsonDocument state = JsonDocument.Parse(File.ReadAllText(Path.Join(_inner.Root, "containers", container.Id, "state.json")));
+        return state.RootElement.GetProperty("supervisor").GetProperty("pid").GetInt32();
+    }
 
     public void Dispose()
     {

@@ -32,7 +32,7 @@ public sealed class ParentNetworkTests(NetworkFixture fixture) : IClassFixture<N
             Container server;
             try
             {
-                server = await fixture.RunAsync(network.Name, "while true; do echo served | busybox nc -l -p 8000; done", s => s with { Name = "parented" });
+                server = await fixture.RunAsync(network.Name, NetworkFixture.Serve, s => s with { Name = "parented" });
             }
             catch (ContainerRuntimeException e) when (e.ErrorId == "NetworkNotSupported")
             {

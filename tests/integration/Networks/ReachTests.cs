@@ -11,12 +11,10 @@ namespace DockerPS.Integration.Networks;
 [Collection("Networks")]
 public sealed class ReachTests(NetworkFixture fixture) : IClassFixture<NetworkFixture>
 {
-    private const string Serve = "while true; do echo served | busybox nc -l -p 8000; done";
-
     [Fact]
     public async Task All_is_well()
     {
-        (Container from, Container to, ContainerNetwork network) = await PairAsync(Serve);
+        (Container from, Container to, ContainerNetwork network) = await PairAsync(NetworkFixture.Serve);
         await ListenAsync(to, 8000);
         IReadOnlyList<ContainerNetworkCheck> checks = await TestAsync(from, to.Name, 8000);
         Assert.Equal(Enum.GetValues<ContainerNetworkCheckKind>(), checks.Select(c => c.Check));
@@ -81,7 +79,7 @@ public sealed class ReachTests(NetworkFixture fixture) : IClassFixture<NetworkFi
     [Fact]
     public async Task A_name_that_nobody_tells_is_the_name()
     {
-        (Container from, Container to, ContainerNetwork network) = await PairAsync(Serve);
+        (Container from, Container to, ContainerNetwork network) = await PairAsync(NetworkFixture.Serve);
         await ListenAsync(to, 8000);
         foreach (string file in Directory.GetFiles(Path.Join(fixture.Containers.Root, "run", "names", network.Id), to.Id[..12] + "*")) File.Delete(file);
         IReadOnlyList<ContainerNetworkCheck> checks = await TestAsync(from, to.Name, 8000);
@@ -94,11 +92,12 @@ public sealed class ReachTests(NetworkFixture fixture) : IClassFixture<NetworkFi
     public async Task A_port_says_why_it_is_not_reached()
     {
         (Container from, Container to, _) = await PairAsync();
-        using TcpListener open = Listen(to, IPAddress.Any), own = Listen(to, IPAddress.Loopback);
+        using TcpListener open = Listen(to, IPAddress.Any), own = Listen(to, IPAddress.Loopback), six = Listen(to, IPAddress.IPv6Any);
         string refused = Broken(await TestAsync(from, to.Name, 8000), ContainerNetworkCheckKind.Port);
         Assert.Contains("no program", refused);
         Assert.Contains(Port(open).ToString(System.Globalization.CultureInfo.InvariantCulture), refused);
         Assert.Contains("only on its loopback address", Broken(await TestAsync(from, to.Name, Port(own)), ContainerNetworkCheckKind.Port));
+        Assert.Contains("for IPv6 alone", Broken(await TestAsync(from, to.Name, Port(six)), ContainerNetworkCheckKind.Port));
         IReadOnlyList<ContainerNetworkCheck> udp = await fixture.Engine.TestNetworkAsync(
             new NetworkTestRequest { From = from.Name, To = to.Name, Port = 8000, Udp = true }, CancellationToken.None);
         Assert.Contains("refused", Broken(udp, ContainerNetworkCheckKind.Port));
@@ -108,7 +107,7 @@ public sealed class ReachTests(NetworkFixture fixture) : IClassFixture<NetworkFi
     public async Task A_partition_is_named()
     {
         Assert.SkipUnless(NftablesLibrary.IsPresent, "SKIPPED: libnftables is not installed (Debian's package libnftables1).");
-        (Container from, Container to, _) = await PairAsync(Serve);
+        (Container from, Container to, _) = await PairAsync(NetworkFixture.Serve);
         await fixture.Engine.SetNetworkFaultsAsync(to.Id, new NetworkFaultRequest { Partition = true }, CancellationToken.None);
         IReadOnlyList<ContainerNetworkCheck> checks = await fixture.Engine.TestNetworkAsync(
             new NetworkTestRequest { From = from.Name, To = to.Name, Port = 8000, Timeout = TimeSpan.FromMilliseconds(300) }, CancellationToken.None);
@@ -137,7 +136,7 @@ public sealed class ReachTests(NetworkFixture fixture) : IClassFixture<NetworkFi
     [Fact]
     public async Task This_machine_and_shared_networks_are_reached_as_what_they_are()
     {
-        (Container from, Container to, _) = await PairAsync(Serve);
+        (Container from, Container to, _) = await PairAsync(NetworkFixture.Serve);
         await ListenAsync(to, 8000);
         Container joined = await fixture.RunAsync("container:" + to.Name), machine = await fixture.RunAsync("host");
         Assert.All(await TestAsync(from, joined.Name, 8000), check => Assert.True(check.Passed, check.Message));

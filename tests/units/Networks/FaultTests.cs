@@ -108,12 +108,30 @@ public sealed class FaultTests
     }
 
     [Theory]
-    [InlineData("   0: 00000000:0050 00000000:0000 0A 00000000:00000000 00:00000000 00000000", 80, false)]
-    [InlineData("   1: 0100007F:1F90 00000000:0000 0A 00000000:00000000", 8080, true)]
-    [InlineData("   2: 00000000000000000000000001000000:0016 00000000000000000000000000000000:0000 0A 0", 22, true)]
-    [InlineData("   3: 0B00007F:0035 00000000:0000 0A 00000000:00000000", 0, false)]
-    [InlineData("   4: 0200110A:0050 0300110A:A001 01 00000000:00000000", 0, false)]
-    [InlineData("nothing", 0, false)]
-    public void Ports_that_listen_are_read(string line, int port, bool loopback) =>
-        Assert.Equal(port == 0 ? null : new ListeningPort(port, loopback), ListeningPorts.Parse(line, 0x0A));
+    [InlineData("   0: 00000000:0050 00000000:0000 0A 00000000:00000000 00:00000000 00000000", "0.0.0.0", 80)]
+    [InlineData("   1: 0100007F:1F90 00000000:0000 0A 00000000:00000000", "127.0.0.1", 8080)]
+    [InlineData("   2: 00000000000000000000000001000000:0016 00000000000000000000000000000000:0000 0A 0", "::1", 22)]
+    [InlineData("   3: B80D01200000000000000000050A0000:0016 00000000000000000000000000000000:0000 0A 0", "2001:db8::a05", 22)]
+    [InlineData("   4: 0000000000000000FFFF00000200110A:0016 00000000000000000000000000000000:0000 0A 0", "10.17.0.2", 22)]
+    [InlineData("   5: 0B00007F:0035 00000000:0000 0A 00000000:00000000", null, 0)]
+    [InlineData("   6: 0200110A:0050 0300110A:A001 01 00000000:00000000", null, 0)]
+    [InlineData("   7: 0200110:0050 00000000:0000 0A 00000000:00000000", null, 0)]
+    [InlineData("nothing", null, 0)]
+    public void Ports_that_listen_are_read(string line, string? address, int port) =>
+        Assert.Equal(address is null ? null : new ListeningPort(port, IPAddress.Parse(address)), ListeningPorts.Parse(line, 0x0A));
+
+    [Theory]
+    [InlineData("0.0.0.0", "10.1.0.2", true)]
+    [InlineData("0.0.0.0", "fd00::2", false)]
+    [InlineData("::", "fd00::2", true)]
+    [InlineData("::", "10.1.0.2", true)]
+    [InlineData("10.1.0.2", "10.1.0.2", true)]
+    [InlineData("10.1.0.3", "10.1.0.2", false)]
+    [InlineData("127.0.0.1", "10.1.0.2", false)]
+    public void A_port_takes_what_comes_to_its_address(string listening, string target, bool takes)
+    {
+        var port = new ListeningPort(80, IPAddress.Parse(listening));
+        Assert.Equal(takes, port.Takes(new IPEndPoint(IPAddress.Parse(target), 80)));
+        Assert.False(port.Takes(new IPEndPoint(IPAddress.Parse(target), 81)));
+    }
 }
