@@ -144,13 +144,16 @@ public sealed partial class ContainerEngine
             {
                 try
                 {
-                    // Another network may have the default route.
-                    SuperviseNetwork link = AttachmentPlan.Of(network, attachment, gateway: false, _options.RunRoot);
-                    await AskAsync(container, new ControlRequest { Verb = "connect", Network = link }, cancellationToken).ConfigureAwait(false);
+                    SuperviseNetwork link = AttachmentPlan.Of(network, attachment, _options.RunRoot);
+                    List<string>? servers = BundleWriter.Rewrite(DirectoryOf(container.Id), NetworksOf(container.Id), container.Spec);
+                    cancellationToken.ThrowIfCancellationRequested();
+                    // From here it is not given up half-way.
+                    await AskAsync(container, new ControlRequest { Verb = "connect", Network = link, NameServers = servers }, CancellationToken.None).ConfigureAwait(false);
                 }
                 catch
                 {
                     Detach(network.Id, container.Id);
+                    BundleWriter.Rewrite(DirectoryOf(container.Id), NetworksOf(container.Id), container.Spec);
                     throw;
                 }
             }
@@ -179,11 +182,12 @@ public sealed partial class ContainerEngine
             (_, Run run) = SettleLocked(Reload(container));
             if (run.Running)
             {
-                var request = new ControlRequest { Verb = "disconnect", Network = AttachmentPlan.Of(network, attachment, gateway: false, _options.RunRoot) };
-                await AskAsync(container, request, cancellationToken).ConfigureAwait(false);
+                var request = new ControlRequest { Verb = "disconnect", Network = AttachmentPlan.Of(network, attachment, _options.RunRoot) };
+                await AskAsync(container, request, CancellationToken.None).ConfigureAwait(false);
             }
 
             Detach(network.Id, container.Id);
+            if (run.Running) BundleWriter.Rewrite(DirectoryOf(container.Id), NetworksOf(container.Id), container.Spec);
         }
     }
 
@@ -198,7 +202,7 @@ public sealed partial class ContainerEngine
     {
         using CatalogueDatabase.Lease lease = Catalogue.Rent();
         List<AttachmentRow> attachments = AttachmentTable.OfContainer(lease, containerId);
-        return attachments.Count == 0 ? [] : AttachmentPlan.Of([.. attachments.Select(a => (NetworkTable.ByPrefix(lease, a.NetworkId)[0], a))], _options.RunRoot);
+        return [.. attachments.Select(a => AttachmentPlan.Of(NetworkTable.ByPrefix(lease, a.NetworkId)[0], a, _options.RunRoot))];
     }
 
     /// <summary>Connects a new container to the networks that its specification names, in the transaction that inserts its row.</summary>

@@ -30,7 +30,7 @@ public sealed partial class ContainerEngine
             }
 
             Container now = Present(row, run);
-            List<ContainerPort> kept = [.. row.Spec.Ports], added = [.. publish.Where(port => !row.Spec.Ports.Contains(port))];
+            List<ContainerPort> kept = [.. row.Spec.Ports], added = [.. publish.Where(port => !row.Spec.Ports.Contains(port)).Distinct()];
             foreach (ContainerPort port in unpublish)
             {
                 bool live = now.Ports.Any(one => Means(port, one));
@@ -64,8 +64,10 @@ public sealed partial class ContainerEngine
 
         async Task DoAsync(string verb, string opposite, ContainerPort port)
         {
-            await AskAsync(row, new ControlRequest { Verb = verb, Port = BundleWriter.Port(port) }, cancellationToken).ConfigureAwait(false);
-            undo.Push((opposite, port));
+            cancellationToken.ThrowIfCancellationRequested();
+            ControlReply reply = await AskAsync(row, new ControlRequest { Verb = verb, Port = BundleWriter.Port(port) }, CancellationToken.None).ConfigureAwait(false);
+            // Without the number of a free one all others that lead to the container's port would be meant.
+            undo.Push((opposite, port with { HostPort = reply.HostPort ?? port.HostPort }));
         }
     }
 

@@ -38,6 +38,24 @@ internal static class BundleWriter
         File.Delete(directory.State);
     }
 
+    /// <summary>The networks of a running container are others now, which a cleanup after a killed supervisor has to know.</summary>
+    /// <returns>Name servers for the container's own, when these are its first networks and so it has none yet; else null.</returns>
+    public static List<string>? Rewrite(ContainerDirectory directory, List<SuperviseNetwork> networks, ContainerSpec spec)
+    {
+        SuperviseConfig supervise = BundleFiles.ReadSuperviseConfig(File.ReadAllBytes(directory.Supervise));
+        supervise.Networks = networks;
+        bool first = supervise.NameServers is null && networks.Count > 0;
+        if (first)
+        {
+            ResolvConf names = ResolvConf.OfHost().With(spec);
+            supervise.NameServers = [.. names.Servers];
+            File.WriteAllText(directory.ResolvConf, names.ForOwnServer());
+        }
+
+        WriteJson(directory.Supervise, supervise, BundleJson.Default.SuperviseConfig);
+        return first ? supervise.NameServers : null;
+    }
+
     public static SuperviseConfig Supervise(BundlePlan plan)
     {
         ContainerSpec spec = plan.Spec;

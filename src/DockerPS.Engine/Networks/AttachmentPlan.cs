@@ -35,22 +35,8 @@ internal static class AttachmentPlan
         };
     }
 
-    /// <summary>All interfaces of a container; the first network with a way out has the default routes.</summary>
-    public static List<SuperviseNetwork> Of(IReadOnlyList<(NetworkRow Network, AttachmentRow Attachment)> connected, string runRoot)
-    {
-        var links = new List<SuperviseNetwork>();
-        bool routed = false;
-        foreach ((NetworkRow network, AttachmentRow attachment) in connected)
-        {
-            bool gateway = !routed && !network.Definition.Internal;
-            routed |= gateway;
-            links.Add(Of(network, attachment, gateway, runRoot));
-        }
-
-        return links;
-    }
-
-    public static SuperviseNetwork Of(NetworkRow network, AttachmentRow attachment, bool gateway, string runRoot)
+    /// <summary>One interface of a container.</summary>
+    public static SuperviseNetwork Of(NetworkRow network, AttachmentRow attachment, string runRoot)
     {
         SuperviseNetwork link = Link(network);
         List<ContainerNetworkSubnet> subnets = [.. network.Definition.Subnets.Select(s => s.ToSubnet())];
@@ -59,7 +45,7 @@ internal static class AttachmentPlan
             IPAddress parsed = IPAddress.Parse(address);
             ContainerNetworkSubnet subnet = subnets.Find(s => s.Subnet.BaseAddress.AddressFamily == parsed.AddressFamily)!;
             link.Addresses.Add(WithPrefix(parsed, subnet.Subnet));
-            if (gateway && subnet.Gateway is { } way) link.Gateways.Add(way.ToString());
+            if (!network.Definition.Internal && subnet.Gateway is { } way) link.Gateways.Add(way.ToString());
         }
 
         link.MacAddress = attachment.MacAddress;
@@ -121,7 +107,7 @@ internal static class AttachmentPlan
         $"'{address}' is in none of the subnets of the network '{network.Name}' ({string.Join(", ", network.Definition.Subnets.Select(s => s.Subnet))}).",
         address.ToString());
 
-    private static IPAddress Parse(string text) => IPAddress.TryParse(text, out IPAddress? address)
+    private static IPAddress Parse(string text) => AddressText.TryParse(text, out IPAddress? address)
         ? address
         : throw new DockerArgumentException("InvalidIPAddress", $"'{text}' is no address. Write it as 10.1.0.7 or fd00::7.", text);
 

@@ -114,6 +114,7 @@ public static class BundleFiles
         Name = f.Text("name"),
         NewName = f.Text("newName"),
         Network = f.TryObject("network", out JsonFields network) ? Network(network) : null,
+        NameServers = f.Texts("nameServers"),
         Port = f.TryObject("port", out JsonFields port) ? Port(port) : null,
         Faults = f.Objects("faults", Fault),
     });

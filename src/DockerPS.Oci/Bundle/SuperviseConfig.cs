@@ -292,6 +292,9 @@ public sealed class ControlRequest
     /// <summary>With <c>connect</c> and <c>disconnect</c>.</summary>
     public SuperviseNetwork? Network { get; set; }
 
+    /// <summary>With <c>connect</c> of a container that had no networks: <see cref="SuperviseConfig.NameServers"/>.</summary>
+    public List<string>? NameServers { get; set; }
+
     /// <summary>With <c>publish</c>, and with <c>unpublish</c>, where 0 and null of the host's side mean any.</summary>
     public SupervisePort? Port { get; set; }
 
@@ -307,6 +310,9 @@ public sealed class ControlReply
     /// <summary>With <c>stop</c> and <c>wait</c>.</summary>
     public int? ExitCode { get; set; }
     public bool OomKilled { get; set; }
+
+    /// <summary>With <c>publish</c>: the host's port, where a free one was asked for the one that was taken.</summary>
+    public int? HostPort { get; set; }
 }
 
 [JsonSourceGenerationOptions(

@@ -45,7 +45,7 @@ public sealed class SuperviseNetwork
     /// <summary>How the container is known there: its name first.</summary>
     public List<string> Names { get; set; } = [];
 
-    /// <summary>Where the default routes lead, one for each version at most; empty when another network has them.</summary>
+    /// <summary>Ways out, one for each version at most. Of several networks the first with one has the container's default route.</summary>
     public List<string> Gateways { get; set; } = [];
 
     /// <summary>No way leads out.</summary>

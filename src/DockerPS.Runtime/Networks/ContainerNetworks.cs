@@ -12,10 +12,10 @@ internal sealed class ContainerNetworks(SuperviseConfig surroundings, Action<str
 {
     private readonly List<SuperviseNetwork> _connected = [];
     private readonly int _pid = LibC.getpid();
-    private readonly EventLoop _loop = new();
+    private readonly EventLoop _loop = new(warn);
     private DnsServer? _names;
     private PublishedPorts? _ports;
-    private SuperviseNetwork? _ported;
+    private PortTarget? _ported;
 
     public EventLoop Loop => _loop;
 
@@ -53,22 +53,38 @@ internal sealed class ContainerNetworks(SuperviseConfig surroundings, Action<str
     public void Start(Born born)
     {
         if (surroundings.Networks.Count == 0) return;
-        new NetworkLinks(warn).Connect(surroundings.Networks, born.Pid);
-        if (surroundings.NameServers is { } servers) ServeNames(born.Pid, [.. servers.Select(IPAddress.Parse)]);
+        new NetworkLinks(warn).Connect(surroundings.Networks, [], born.Pid);
+        if (surroundings.NameServers is { } servers) ServeNames(born.Pid, servers);
         foreach (SuperviseNetwork network in surroundings.Networks) Enter(network);
         ServePorts();
     }
 
-    public void Connect(SuperviseNetwork network, int pid)
+    /// <summary>Connects another network.</summary>
+    /// <param name="network">It.</param>
+    /// <param name="servers">Name servers of a container that had no networks, for its own name server begins with the first; else null.</param>
+    /// <param name="pid">A process in the container's namespace.</param>
+    /// <exception cref="RuntimeFailureException">What failed; nothing is connected then.</exception>
+    public void Connect(SuperviseNetwork network, List<string>? servers, int pid)
     {
-        new NetworkLinks(warn).Connect([network], pid);
+        try
+        {
+            new NetworkLinks(warn).Connect([network], _connected, pid);
+            if (_names is null && servers is not null) ServeNames(pid, servers);
+        }
+        catch (Exception e) when (e is LinuxException or RuntimeFailureException)
+        {
+            NetworkLinks.Disconnect(network, _connected, pid);
+            throw;
+        }
+
         Enter(network);
         ServePorts();
     }
 
+    /// <summary>Disconnects a network; ports and the default routes go over to those that stay.</summary>
     public void Disconnect(SuperviseNetwork network, int pid)
     {
-        NetworkLinks.Disconnect(network, pid);
+        NetworkLinks.Disconnect(network, _connected.FindAll(one => one.Name != network.Name), pid);
         Leave(network);
         ServePorts();
     }
@@ -93,27 +109,23 @@ internal sealed class ContainerNetworks(SuperviseConfig surroundings, Action<str
     }
 
     /// <summary>After a supervisor was killed.</summary>
-    /// <param name="surroundings">Of its start.</param>
+    /// <param name="surroundings">With the networks that it was connected to at last.</param>
     /// <param name="ports">What it had published at last.</param>
     public static void Withdraw(SuperviseConfig surroundings, IReadOnlyList<SupervisePort> ports)
     {
-        if (Ported(surroundings.Networks) is { } ported)
-        {
-            foreach (SupervisePort port in ports) PortRules.Remove(port, Addresses(ported));
-        }
-
         foreach (SuperviseNetwork network in surroundings.Networks)
         {
+            foreach (SupervisePort port in ports) PortRules.Remove(port, Addresses(network));
             if (network.NamesDirectory is { } directory) NameRecord.Withdraw(directory, surroundings.Id);
         }
     }
 
-    private void ServeNames(int pid, List<IPAddress> servers)
+    private void ServeNames(int pid, List<string> servers)
     {
         int inside = LibC.Open($"/proc/{pid}/ns/net", LibC.O_RDONLY);
         try
         {
-            _names = new DnsServer(Loop, servers, inside, surroundings.ServesNames);
+            _names = new DnsServer(Loop, [.. servers.Select(IPAddress.Parse)], inside, surroundings.ServesNames);
         }
         finally
         {
@@ -137,16 +149,27 @@ internal sealed class ContainerNetworks(SuperviseConfig surroundings, Action<str
         _names?.Resolver.Remove(directory);
     }
 
-    /// <summary>Ports lead to the network with the way out, for answers to strangers leave by it; else to the first.</summary>
-    private static SuperviseNetwork? Ported(List<SuperviseNetwork> networks) => networks.Find(IsRouted) ?? networks.FirstOrDefault();
+    /// <summary>Ports lead to the network with the way out, for answers to strangers leave by it; else to one that this machine reaches.</summary>
+    private static SuperviseNetwork? Ported(List<SuperviseNetwork> networks) =>
+        WayOut.Of(networks).Select(way => way.Network).FirstOrDefault(IsBridge) ?? networks.Find(IsBridge) ?? networks.FirstOrDefault();
 
-    private static bool IsRouted(SuperviseNetwork network) => network is { Driver: "bridge", Gateways.Count: > 0 };
+    private static bool IsBridge(SuperviseNetwork network) => network.Driver == "bridge";
 
     private void ServePorts()
     {
-        if (_ports is null || Ported(_connected) is not { } network || network == _ported) return;
-        _ported = network;
-        _ports.Serve(new PortTarget(Addresses(network), IsRouted(network)));
+        if (_ports is null) return;
+        if (Ported(_connected) is not { } network)
+        {
+            _ported = null;
+            return;
+        }
+
+        IPAddress[] addresses = Addresses(network);
+        List<WayOut> ways = IsBridge(network) ? WayOut.Of(_connected).FindAll(way => way.Network == network) : [];
+        var target = new PortTarget(addresses, [.. addresses.Where(address => ways.Exists(way => way.Family == address.AddressFamily))]);
+        if (_ported is { } now && now.Addresses.SequenceEqual(target.Addresses) && now.Translated.SequenceEqual(target.Translated)) return;
+        _ported = target;
+        _ports.Serve(target);
     }
 
     private static IPAddress[] Addresses(SuperviseNetwork network) =>

@@ -7,7 +7,8 @@ namespace DockerPS.Runtime.Networks;
 /// Descriptors of a container's network services (names, ports) behind one of epoll(7), which the supervisor polls beside its own. Everything runs
 /// on the supervisor's one thread.
 /// </summary>
-internal sealed class EventLoop
+/// <param name="warn">Told what failed and is given up, so that the container goes on.</param>
+internal sealed class EventLoop(Action<string> warn)
 {
     private readonly Dictionary<int, Action<uint>> _handlers = [];
     private readonly SortedSet<(long At, int Number)> _deadlines = [];
@@ -62,7 +63,7 @@ internal sealed class EventLoop
             (long At, int Number) timer = _deadlines.Min;
             Action action = _timers[timer.Number];
             Cancel(timer);
-            action();
+            Try(_ => action(), 0);
         }
 
         if (Descriptor < 0) return;
@@ -71,7 +72,23 @@ internal sealed class EventLoop
         for (int i = 0; i < count; i++)
         {
             // One handler may have ended what another event is about.
-            if (_handlers.TryGetValue(ready[i].Descriptor, out Action<uint>? handler)) handler(ready[i].Events);
+            (int descriptor, uint events) = ready[i];
+            if (_handlers.TryGetValue(descriptor, out Action<uint>? handler) && !Try(handler, events)) Remove(descriptor);
+        }
+    }
+
+    /// <summary>A service that fails must not take the container with it.</summary>
+    private bool Try(Action<uint> action, uint events)
+    {
+        try
+        {
+            action(events);
+            return true;
+        }
+        catch (LinuxException e)
+        {
+            warn($"A part of the container's ports or name server failed and is given up: {e.Message}");
+            return false;
         }
     }
 }

@@ -17,9 +17,10 @@ internal sealed class NetworkLinks(Action<string> warn)
     private const int LoopbackIndex = 1;
 
     /// <param name="networks">In order; the first is eth0.</param>
+    /// <param name="others">Those that are connected already.</param>
     /// <param name="pid">A process in the namespace.</param>
     /// <exception cref="RuntimeFailureException">The network's name and what failed.</exception>
-    public void Connect(IReadOnlyList<SuperviseNetwork> networks, int pid)
+    public void Connect(IReadOnlyList<SuperviseNetwork> networks, IReadOnlyList<SuperviseNetwork> others, int pid)
     {
         if (networks.Count == 0) return;
         int inside = LibC.Open($"/proc/{pid}/ns/net", LibC.O_RDONLY);
@@ -28,7 +29,8 @@ internal sealed class NetworkLinks(Action<string> warn)
             using RouteSocket outer = RouteSocket.Open(), inner = RouteSocket.Open(inside);
             // The container's first process does it as well; who comes first does not matter.
             inner.SetUp(LoopbackIndex);
-            foreach (SuperviseNetwork network in networks) Connect(network, outer, inner, inside);
+            List<WayOut> ways = WayOut.Of([.. others, .. networks]);
+            foreach (SuperviseNetwork network in networks) Connect(network, ways, outer, inner, inside);
         }
         catch (LinuxException e)
         {
@@ -40,14 +42,20 @@ internal sealed class NetworkLinks(Action<string> warn)
         }
     }
 
-    /// <summary>Takes an interface out of a container; one that is not there is well taken.</summary>
-    public static void Disconnect(SuperviseNetwork network, int pid)
+    /// <summary>Takes an interface out of a container; one that is not there is well taken. What left by it leaves by another network that has a way out.</summary>
+    /// <param name="network">It.</param>
+    /// <param name="others">Those that stay.</param>
+    /// <param name="pid">A process in the namespace.</param>
+    public static void Disconnect(SuperviseNetwork network, IReadOnlyList<SuperviseNetwork> others, int pid)
     {
         int inside = LibC.Open($"/proc/{pid}/ns/net", LibC.O_RDONLY);
         try
         {
             using RouteSocket inner = RouteSocket.Open(inside);
-            if (inner.Find(network.Interface) is { } link) inner.Delete(link.Index);
+            if (inner.Find(network.Interface) is not { } link) return;
+            inner.Delete(link.Index);
+            foreach (WayOut way in WayOut.Of(others))
+                if (network.Gateways.Exists(gateway => IPAddress.Parse(gateway).AddressFamily == way.Family) && inner.Find(way.Network.Interface) is { } other) Lead(way, inner, other.Index);
         }
         finally
         {
@@ -55,7 +63,7 @@ internal sealed class NetworkLinks(Action<string> warn)
         }
     }
 
-    private void Connect(SuperviseNetwork network, RouteSocket outer, RouteSocket inner, int inside)
+    private void Connect(SuperviseNetwork network, List<WayOut> ways, RouteSocket outer, RouteSocket inner, int inside)
     {
         try
         {
@@ -66,11 +74,24 @@ internal sealed class NetworkLinks(Action<string> warn)
             int index = inner.Find(network.Interface)?.Index ?? throw new LinuxException($"find {network.Interface}", Errno.ENODEV);
             foreach (string address in network.Addresses) Give(inner, index, address);
             inner.SetUp(index);
-            foreach (string gateway in network.Gateways) inner.AddRoute(null, IPAddress.Parse(gateway), index);
+            foreach (WayOut way in ways)
+                if (way.Network == network) Lead(way, inner, index);
         }
         catch (LinuxException e)
         {
             throw new RuntimeFailureException(RuntimeStages.Network, $"The container cannot be connected to the network '{network.Name}': {e.Message}", e.Call, e.Number);
+        }
+    }
+
+    /// <summary>A default route that the container has set itself stays.</summary>
+    private static void Lead(WayOut way, RouteSocket inner, int index)
+    {
+        try
+        {
+            inner.AddRoute(null, way.Gateway, index);
+        }
+        catch (LinuxException e) when (e.Number == Errno.EEXIST)
+        {
         }
     }
 

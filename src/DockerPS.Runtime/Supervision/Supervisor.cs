@@ -157,7 +157,7 @@ internal sealed unsafe class Supervisor(
                 Thaw();
                 return new ControlReply { Ok = true };
             case "connect" when request.Network is { } network:
-                networks.Connect(network, born.Pid);
+                networks.Connect(network, request.NameServers, born.Pid);
                 return new ControlReply { Ok = true };
             case "disconnect" when request.Network is { } network:
                 networks.Disconnect(network, born.Pid);
@@ -168,9 +168,9 @@ internal sealed unsafe class Supervisor(
                 return new ControlReply { Ok = true };
             case "publish" when request.Port is { } port:
                 networks.Publish(port);
-                return Ports();
+                return Ports(port.HostPort);
             case "unpublish" when request.Port is { } port:
-                return networks.Unpublish(port) ? Ports() : Refuse("The port is not published.", Errno.ENOENT);
+                return networks.Unpublish(port) ? Ports(null) : Refuse("The port is not published.", Errno.ENOENT);
             case "rename" when request is { Name: { } from, NewName: { } to }:
                 networks.Rename(from, to);
                 return new ControlReply { Ok = true };
@@ -189,11 +189,11 @@ internal sealed unsafe class Supervisor(
         return new ControlReply { Ok = true };
     }
 
-    private ControlReply Ports()
+    private ControlReply Ports(int? hostPort)
     {
         state.Ports = networks.Ports;
         file.Write(state);
-        return new ControlReply { Ok = true };
+        return new ControlReply { Ok = true, HostPort = hostPort };
     }
 
     private static ControlReply Refuse(string text, int errno) =>

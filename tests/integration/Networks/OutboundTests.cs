@@ -8,8 +8,6 @@ namespace DockerPS.Integration.Networks;
 [Collection("Networks")]
 public sealed class OutboundTests(NetworkFixture fixture) : IClassFixture<NetworkFixture>
 {
-    private const string Serve = "while true; do echo served | busybox nc -l -p 8000; done";
-
     [Fact]
     public async Task A_container_reaches_the_outside_by_NAT_in_both_versions()
     {
@@ -38,12 +36,42 @@ public sealed class OutboundTests(NetworkFixture fixture) : IClassFixture<Networ
     }
 
     [Fact]
+    public async Task The_way_out_goes_over_to_the_network_that_stays()
+    {
+        NeedRules();
+        using var outside = new OutsideHost();
+        ContainerNetwork one = fixture.Network(r => r with { IPv6 = true }), closed = fixture.Network(r => r with { Internal = true }), two = fixture.Network(r => r with { IPv6 = true });
+        Container container = await fixture.RunAsync(one.Name);
+        foreach (ContainerNetwork network in (ContainerNetwork[])[closed, two])
+            await fixture.Engine.ConnectNetworkAsync(network.Name, container.Id, new NetworkConnection(), CancellationToken.None);
+        Assert.StartsWith($"default via {one.Subnets[0].Gateway} ", await DefaultRouteAsync(container));
+        await fixture.Engine.DisconnectNetworkAsync(one.Name, container.Id, CancellationToken.None);
+        Assert.StartsWith($"default via {two.Subnets[0].Gateway} ", await DefaultRouteAsync(container));
+        Assert.Equal(OutsideHost.MachinesAddress + "\n", await AskAsync(container, OutsideHost.Address, outside.Port));
+        Assert.Equal(OutsideHost.MachinesAddress6 + "\n", await AskAsync(container, OutsideHost.Address6, outside.Port));
+        await fixture.Engine.DisconnectNetworkAsync(two.Name, container.Id, CancellationToken.None);
+        Assert.Equal("", await DefaultRouteAsync(container));
+    }
+
+    [Fact]
+    public async Task A_container_without_networks_gets_a_way_out_and_names_with_its_first()
+    {
+        NeedRules();
+        using var outside = new OutsideHost();
+        ContainerNetwork network = fixture.Network();
+        Container container = await fixture.RunAsync("none"), other = await fixture.RunAsync(network.Name);
+        await fixture.Engine.ConnectNetworkAsync(network.Name, container.Id, new NetworkConnection(), CancellationToken.None);
+        Assert.Equal(OutsideHost.MachinesAddress + "\n", await AskAsync(container, OutsideHost.Address, outside.Port));
+        Assert.Contains(fixture.AddressOf(other, network.Name), (await fixture.InAsync(container, $"busybox nslookup {other.Name}")).Out);
+    }
+
+    [Fact]
     public async Task Two_networks_do_not_reach_each_other_though_both_reach_the_outside()
     {
         NeedRules();
         using var outside = new OutsideHost();
         ContainerNetwork one = fixture.Network(), other = fixture.Network();
-        Container server = await fixture.RunAsync(one.Name, Serve), client = await fixture.RunAsync(other.Name);
+        Container server = await fixture.RunAsync(one.Name, NetworkFixture.Serve), client = await fixture.RunAsync(other.Name);
         Assert.Equal("", await AskAsync(client, fixture.AddressOf(server, one.Name), 8000));
         Assert.Equal(OutsideHost.MachinesAddress + "\n", await AskAsync(client, OutsideHost.Address, outside.Port));
         Assert.Equal(OutsideHost.MachinesAddress + "\n", await AskAsync(server, OutsideHost.Address, outside.Port));
@@ -79,6 +107,9 @@ public sealed class OutboundTests(NetworkFixture fixture) : IClassFixture<Networ
 
     private static void NeedRules() =>
         Assert.SkipUnless(NftablesLibrary.IsPresent, "SKIPPED: libnftables is not installed (Debian's package libnftables1).");
+
+    private async Task<string> DefaultRouteAsync(Container container) =>
+        (await fixture.InAsync(container, "busybox ip route | grep ^default")).Out;
 
     private async Task<string> AskAsync(Container client, string address, int port) =>
         (await fixture.InAsync(client, $"busybox nc -w 2 {address} {port} </dev/null || busybox nc -w 2 {address} {port} </dev/null")).Out;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using System.Text.Json;
 using DockerPS.Engine;
 using DockerPS.Linux.Netfilter;
 using Xunit;
@@ -139,6 +138,10 @@ public sealed class PortRuleTests(NetworkFixture fixture) : IClassFixture<Networ
             fixture.Engine.ChangePortsAsync(container.Id, wanted, container.Ports, CancellationToken.None))).ErrorId);
         Assert.Equal(container.Ports, fixture.Engine.GetContainer(container.Id).Ports);
         await Assert.ThrowsAsync<SocketException>(() => ConnectAsync(IPAddress.Loopback, free));
+        // What is taken back is the free port that was taken, not all that lead to the same.
+        await Assert.ThrowsAsync<ContainerRuntimeException>(() => fixture.Engine.ChangePortsAsync(
+            container.Id, [.. ContainerPort.Parse("0:70"), .. ContainerPort.Parse($"{port}:80")], [], CancellationToken.None));
+        Assert.Equal(container.Ports, fixture.Engine.GetContainer(container.Id).Ports);
         Container alone = await fixture.RunAsync("none");
         Assert.Equal("NotConnected", (await Assert.ThrowsAsync<DockerInvalidStateException>(() => ChangeAsync(alone, "0:80", null))).ErrorId);
     }
@@ -160,16 +163,20 @@ public sealed class PortRuleTests(NetworkFixture fixture) : IClassFixture<Networ
     public async Task After_a_killed_supervisor_its_rules_go_with_the_next_call()
     {
         NeedRules();
-        ContainerNetwork network = fixture.Network();
-        Container container = await fixture.RunAsync(network.Name, change: s => s with { Ports = ContainerPort.Parse("0:80") });
+        ContainerNetwork network = fixture.Network(), first = fixture.Network();
+        Container container = await fixture.RunAsync(first.Name, change: s => s with { Ports = ContainerPort.Parse("0:80") });
+        await fixture.Engine.ConnectNetworkAsync(network.Name, container.Id, new NetworkConnection(), CancellationToken.None);
+        await fixture.Engine.DisconnectNetworkAsync(first.Name, container.Id, CancellationToken.None);
+        string names = Path.Join(fixture.Containers.Root, "run", "names", network.Id);
+        Assert.NotEmpty(Directory.GetFiles(names));
         string port = container.Ports[0].HostPort.ToString(CultureInfo.InvariantCulture);
         Assert.Contains(port, Map("ports4"));
-        using JsonDocument state = JsonDocument.Parse(File.ReadAllText(Path.Join(fixture.Containers.Root, "containers", container.Id, "state.json")));
-        using var supervisor = System.Diagnostics.Process.GetProcessById(state.RootElement.GetProperty("supervisor").GetProperty("pid").GetInt32());
+        using var supervisor = System.Diagnostics.Process.GetProcessById(fixture.SupervisorOf(container));
         supervisor.Kill();
         await supervisor.WaitForExitAsync();
         Assert.Equal(ContainerState.Exited, fixture.Engine.GetContainer(container.Id).State);
         Assert.DoesNotContain(port, Map("ports4"));
+        Assert.Empty(Directory.GetFiles(names));
     }
 
     [Fact]

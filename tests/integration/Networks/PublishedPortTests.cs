@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using DockerPS.Engine;
+using DockerPS.Linux;
 using Xunit;
 
 namespace DockerPS.Integration.Networks;
@@ -10,7 +11,7 @@ namespace DockerPS.Integration.Networks;
 [Collection("Networks")]
 public sealed class PublishedPortTests(NetworkFixture fixture) : IClassFixture<NetworkFixture>
 {
-    private const string Echo = "while true; do busybox nc -l -p 80 -e cat; done";
+    private const string Echo = "exec busybox nc -ll -p 80 -e cat";
 
     [Fact]
     public async Task A_port_leads_to_the_container_and_is_free_again_after_it()
@@ -81,6 +82,39 @@ public sealed class PublishedPortTests(NetworkFixture fixture) : IClassFixture<N
                 await writing;
                 Assert.Equal(round + 1, last);
             }
+        }
+    }
+
+    [Fact]
+    public async Task More_connections_than_there_are_descriptors_for_wait_and_end_nothing()
+    {
+        ContainerNetwork network = fixture.Network();
+        Container container = await RunAsync(network, "127.0.0.1:0:80");
+        int port = container.Ports[0].HostPort, supervisor = fixture.SupervisorOf(container);
+        Assert.Equal("first", await AskAsync(IPAddress.Loopback, port, "first"));
+        LimitFiles(supervisor, Directory.GetFiles($"/proc/{supervisor}/fd").Length + 34);
+        var clients = new List<Socket>();
+        try
+        {
+            for (int i = 0; i < 60; i++)
+            {
+                clients.Add(await ConnectAsync(IPAddress.Loopback, port));
+                clients[i].Send("b"u8);
+            }
+
+            byte[] answer = new byte[1];
+            foreach (Socket client in clients)
+            {
+                Assert.Equal(1, await client.ReceiveAsync(answer));
+                client.Dispose();
+            }
+
+            Assert.Equal(ContainerState.Running, fixture.Engine.GetContainer(container.Id).State);
+            Assert.Equal("later", await AskAsync(IPAddress.Loopback, port, "later"));
+        }
+        finally
+        {
+            clients.ForEach(client => client.Dispose());
         }
     }
 
@@ -158,6 +192,13 @@ public sealed class PublishedPortTests(NetworkFixture fixture) : IClassFixture<N
         await serving;
         foreach (Socket socket in sockets) socket.Dispose();
         Assert.Equal(Enumerable.Range(0, Count).Select(i => "number " + i), answers);
+    }
+
+    private static unsafe void LimitFiles(int pid, int most)
+    {
+        const int NoFile = 7;
+        ulong* limit = stackalloc ulong[2] { (ulong)most, (ulong)most };
+        Assert.Equal(0, Syscall.Invoke(Syscall.Prlimit64, pid, NoFile, (nint)limit, 0));
     }
 
     private static async Task EchoAsync(Socket socket)

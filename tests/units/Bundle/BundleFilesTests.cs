@@ -87,7 +87,7 @@ public class BundleFilesTests
             Addresses = ["10.0.0.2/24"], MacAddress = "02:42:00:00:00:02", Interface = "eth1", NamesDirectory = "/run/n", Names = ["web"], HostInterface = "dpv0", Gateways = ["10.0.0.1"], Internal = true,
             Isolated = false,
         };
-        var request = new ControlRequest { Verb = "stop", Signal = 15, Timeout = 1000, KeepLayer = true, Rows = 24, Columns = 80, Network = network, Name = "a", NewName = "b", Port = new SupervisePort { HostAddress = "10.0.0.1", HostPort = 8080, Port = 80, Udp = true }, Faults = [Fault] };
+        var request = new ControlRequest { Verb = "stop", Signal = 15, Timeout = 1000, KeepLayer = true, Rows = 24, Columns = 80, Network = network, NameServers = ["10.0.0.53"], Name = "a", NewName = "b", Port = new SupervisePort { HostAddress = "10.0.0.1", HostPort = 8080, Port = 80, Udp = true }, Faults = [Fault] };
         string text = JsonSerializer.Serialize(request, BundleJson.Default.ControlRequest);
         // One that is added must be set above, and then be read.
         Assert.Equal(typeof(ControlRequest).GetProperties().Length, JsonNode.Parse(text)!.AsObject().Count(m => m.Value!.ToJsonString() is not ("0" or "false")));

@@ -1,6 +1,7 @@
 using System.Net;
 using DockerPS.Engine;
 using DockerPS.Engine.Networks;
+using DockerPS.Oci.Bundle;
 using Xunit;
 
 namespace DockerPS.Units.Networks;
@@ -83,11 +84,11 @@ public sealed class NetworkPlanTests
     }
 
     [Fact]
-    public void The_first_network_with_a_way_out_has_the_default_routes()
+    public void An_internal_network_has_no_way_out()
     {
         var inner = new NetworkRow { Id = Id, Name = "inner", Created = default, Definition = Plan(new NetworkRequest { Name = "inner", Internal = true }) };
         var outer = new NetworkRow { Id = Id, Name = "outer", Created = default, Definition = Plan(new NetworkRequest { Name = "outer", Subnets = ["10.5.0.0/24"] }) };
-        var links = AttachmentPlan.Of([(inner, Attachment(inner, 0)), (outer, Attachment(outer, 1))], "/run/x");
+        SuperviseNetwork[] links = [AttachmentPlan.Of(inner, Attachment(inner, 0), "/run/x"), AttachmentPlan.Of(outer, Attachment(outer, 1), "/run/x")];
         Assert.Empty(links[0].Gateways);
         Assert.Equal(["10.5.0.1"], links[1].Gateways);
         Assert.Equal(("eth0", "eth1"), (links[0].Interface, links[1].Interface));

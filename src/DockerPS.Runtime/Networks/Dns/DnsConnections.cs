@@ -69,7 +69,18 @@ internal sealed class DnsConnections : IDisposable
 
         _loop.Remove(connection.Asker);
         connection.Received.Clear();
-        int fd = LibC.InternetSocket(_servers[server], datagrams: false);
+        int fd;
+        try
+        {
+            fd = LibC.InternetSocket(_servers[server], datagrams: false);
+        }
+        catch (LinuxException)
+        {
+            // No descriptor is left, or this machine has not the version of the server's address.
+            Ask(connection, query, server + 1);
+            return;
+        }
+
         connection.Server = fd;
         int result = LibC.TryConnect(fd, new IPEndPoint(_servers[server], 53));
         bool sent = false;
@@ -89,7 +100,6 @@ internal sealed class DnsConnections : IDisposable
         void Next()
         {
             CloseServer(connection);
-            _loop.Add(connection.Asker, LibC.EPOLLIN, _ => End(connection));
             Ask(connection, query, server + 1);
         }
     }

@@ -56,7 +56,8 @@ internal sealed class DnsForwarder(EventLoop loop, IReadOnlyList<IPAddress> serv
         }
         catch (LinuxException)
         {
-            reply(Refusal(query, DnsMessage.ServerFailure));
+            // No descriptor is left, or this machine has not the version of the server's address.
+            Ask(query, reply, server + 1);
             return;
         }
 

@@ -11,8 +11,20 @@ internal static unsafe class OpenFiles
     public static void Raise()
     {
         ulong* limit = stackalloc ulong[2];
-        if (Syscall.Invoke(Syscall.Prlimit64, 0, RLIMIT_NOFILE, 0, (nint)limit) != 0) return;
+        if (!Read(limit)) return;
         limit[0] = limit[1];
         Syscall.Invoke(Syscall.Prlimit64, 0, RLIMIT_NOFILE, (nint)limit, 0);
     }
+
+    /// <summary>How many there may be now; others may change it while the container runs.</summary>
+    public static int Most
+    {
+        get
+        {
+            ulong* limit = stackalloc ulong[2];
+            return Read(limit) ? (int)Math.Min(limit[0], int.MaxValue) : 1024;
+        }
+    }
+
+    private static bool Read(ulong* limit) => Syscall.Invoke(Syscall.Prlimit64, 0, RLIMIT_NOFILE, 0, (nint)limit) == 0;
 }

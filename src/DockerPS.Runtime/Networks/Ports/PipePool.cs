@@ -12,20 +12,19 @@ internal sealed unsafe class PipePool
     /// <summary>Bytes to be moved at once. Fewer when many are on their way: whose receivers are slow keep them in the kernel's memory.</summary>
     public int Piece => _rented <= MostIdle ? Capacity : Capacity / 8;
 
-    /// <exception cref="LinuxException">EMFILE.</exception>
-    public Pipe Rent()
+    /// <summary>Null when no descriptor is left: others give back theirs.</summary>
+    public Pipe? TryRent()
     {
-        _rented++;
-        if (_idle.TryPop(out Pipe pipe)) return pipe;
-        int* ends = stackalloc int[2];
-        if (LibC.pipe2(ends, LibC.O_CLOEXEC | LibC.O_NONBLOCK) != 0)
+        if (!_idle.TryPop(out Pipe pipe))
         {
-            _rented--;
-            throw LibC.Failure("pipe2()");
+            int* ends = stackalloc int[2];
+            if (LibC.pipe2(ends, LibC.O_CLOEXEC | LibC.O_NONBLOCK) != 0) return null;
+            _ = LibC.fcntl(ends[1], F_SETPIPE_SZ, Capacity);
+            pipe = new Pipe(ends[0], ends[1]);
         }
 
-        _ = LibC.fcntl(ends[1], F_SETPIPE_SZ, Capacity);
-        return new Pipe(ends[0], ends[1]);
+        _rented++;
+        return pipe;
     }
 
     /// <summary>Gives back one that is empty.</summary>

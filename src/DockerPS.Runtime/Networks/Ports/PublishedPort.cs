@@ -38,14 +38,14 @@ internal sealed class PublishedPort : IDisposable
     public SupervisePort Port { get; }
 
     /// <summary>Serves, or serves from now on another address of the container.</summary>
-    public void Serve(PortTarget target, PipePool pipes)
+    public void Serve(PortTarget target, PipePool pipes, ConnectionLimit limit)
     {
         if (_translated.Count > 0) PortRules.Remove(Port, _translated);
-        _translated = target.Routed && PortRules.Set(Port, target.Addresses) ? target.Addresses : [];
+        _translated = target.Translated.Count > 0 && PortRules.Set(Port, target.Translated) ? target.Translated : [];
         var relayed = new IPEndPoint(target.Addresses.FirstOrDefault(a => a.AddressFamily == AddressFamily.InterNetwork) ?? target.Addresses[0], Port.Port);
         if (_relays.Count == 0)
         {
-            foreach (int descriptor in _held) _relays.Add(Port.Udp ? new DatagramRelay(_loop, descriptor, relayed) : new StreamRelay(_loop, descriptor, relayed, pipes));
+            foreach (int descriptor in _held) _relays.Add(Port.Udp ? new DatagramRelay(_loop, descriptor, relayed) : new StreamRelay(_loop, descriptor, relayed, pipes, limit));
             _held.Clear();
             return;
         }
@@ -85,5 +85,5 @@ internal sealed class PublishedPort : IDisposable
 
 /// <summary>Where published ports lead.</summary>
 /// <param name="Addresses">The container's, in one network; at least one.</param>
-/// <param name="Routed">Its default route leads through this network's bridge, so that answers to strangers come back this way.</param>
-internal sealed record PortTarget(IReadOnlyList<IPAddress> Addresses, bool Routed);
+/// <param name="Translated">Those of them whose default route leads through this network's bridge, so that answers to strangers come back this way.</param>
+internal sealed record PortTarget(IReadOnlyList<IPAddress> Addresses, IReadOnlyList<IPAddress> Translated);

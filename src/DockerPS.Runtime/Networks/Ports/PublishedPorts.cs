@@ -8,6 +8,7 @@ internal sealed class PublishedPorts(EventLoop loop) : IDisposable
 {
     private readonly List<PublishedPort> _ports = [];
     private readonly PipePool _pipes = new();
+    private readonly ConnectionLimit _limit = new();
     private PortTarget? _target;
 
     /// <summary>The ports, with the host's port where a free one was taken.</summary>
@@ -19,7 +20,7 @@ internal sealed class PublishedPorts(EventLoop loop) : IDisposable
     {
         var published = new PublishedPort(loop, port);
         _ports.Add(published);
-        if (_target is not null) published.Serve(_target, _pipes);
+        if (_target is not null) published.Serve(_target, _pipes, _limit);
     }
 
     /// <summary>Gives up those that are meant; false when there is none.</summary>
@@ -39,10 +40,10 @@ internal sealed class PublishedPorts(EventLoop loop) : IDisposable
     /// <summary>Serves all, or serves from now on another address of the container.</summary>
     public void Serve(PortTarget target)
     {
-        // Each connection takes two descriptors.
+        // Each connection takes two descriptors, and pipes while bytes are on their way.
         OpenFiles.Raise();
         _target = target;
-        foreach (PublishedPort port in _ports) port.Serve(target, _pipes);
+        foreach (PublishedPort port in _ports) port.Serve(target, _pipes, _limit);
     }
 
     public void Dispose()

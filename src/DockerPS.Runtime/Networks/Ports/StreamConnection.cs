@@ -7,7 +7,7 @@ namespace DockerPS.Runtime.Networks.Ports;
 internal sealed class StreamConnection : IDisposable
 {
     private const int PiecesAtOnce = 8;
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(2), UntilPipesAreFree = TimeSpan.FromMilliseconds(10);
 
     private readonly EventLoop _loop;
     private readonly PipePool _pipes;
@@ -15,7 +15,7 @@ internal sealed class StreamConnection : IDisposable
     private readonly StreamWay _in = new(), _out = new();
     private readonly Dictionary<int, uint> _watched = [];
     private int _client, _server;
-    private bool _connected;
+    private bool _connected, _starved;
 
     /// <exception cref="LinuxException">No descriptor is left; the client's remains the caller's.</exception>
     public StreamConnection(EventLoop loop, int client, IPEndPoint target, PipePool pipes, Action<StreamConnection> ended)
@@ -74,8 +74,26 @@ internal sealed class StreamConnection : IDisposable
             return;
         }
 
+        WatchBoth();
+    }
+
+    private void WatchBoth()
+    {
         Watch(_client, Wanted(_in, _out));
         Watch(_server, Wanted(_out, _in));
+    }
+
+    /// <summary>No descriptor was left for a pipe: what waits to be read waits longer.</summary>
+    private void Starve()
+    {
+        if (_starved) return;
+        _starved = true;
+        _loop.After(UntilPipesAreFree, () =>
+        {
+            if (_client < 0) return;
+            _starved = false;
+            WatchBoth();
+        });
     }
 
     /// <summary>
@@ -88,8 +106,8 @@ internal sealed class StreamConnection : IDisposable
     }
 
     /// <summary>Reading is wanted while nothing waits to be written, writing while something does.</summary>
-    private static uint Wanted(StreamWay reads, StreamWay writes) =>
-        (reads is { Done: false, Pending: 0 } ? LibC.EPOLLIN : 0) | (writes.Pending > 0 ? LibC.EPOLLOUT : 0);
+    private uint Wanted(StreamWay reads, StreamWay writes) =>
+        (reads is { Done: false, Pending: 0 } && !_starved ? LibC.EPOLLIN : 0) | (writes.Pending > 0 ? LibC.EPOLLOUT : 0);
 
     private void Watch(int descriptor, uint events)
     {
@@ -150,7 +168,13 @@ internal sealed class StreamConnection : IDisposable
     /// <summary>Takes what there is; false when there is nothing now, or no more.</summary>
     private bool Fill(StreamWay way, int from, int to, out bool broken)
     {
-        PipePool.Pipe pipe = _pipes.Rent();
+        broken = false;
+        if (_pipes.TryRent() is not { } pipe)
+        {
+            Starve();
+            return false;
+        }
+
         int read = LibC.TrySplice(from, pipe.Write, _pipes.Piece);
         broken = read < 0 && read != -Errno.EAGAIN;
         if (read > 0)

@@ -10,12 +10,13 @@ internal sealed class StreamRelay : IDisposable
 
     private readonly EventLoop _loop;
     private readonly PipePool _pipes;
+    private readonly ConnectionLimit _limit;
     private readonly HashSet<StreamConnection> _open = [];
     private int _listener;
 
-    public StreamRelay(EventLoop loop, int listener, IPEndPoint target, PipePool pipes)
+    public StreamRelay(EventLoop loop, int listener, IPEndPoint target, PipePool pipes, ConnectionLimit limit)
     {
-        (_loop, _listener, Target, _pipes) = (loop, listener, target, pipes);
+        (_loop, _listener, Target, _pipes, _limit) = (loop, listener, target, pipes, limit);
         loop.Add(listener, LibC.EPOLLIN, _ => Accept());
     }
 
@@ -33,19 +34,27 @@ internal sealed class StreamRelay : IDisposable
     {
         for (int i = 0; i < BurstOfConnections; i++)
         {
-            int client = LibC.TryAccept(_listener);
-            if (client == -Errno.EMFILE) PauseAccepting();
+            bool mayEnter = _limit.TryEnter();
+            int client = mayEnter ? LibC.TryAccept(_listener) : -Errno.EMFILE;
+            if (client < 0 && mayEnter) _limit.Leave();
+            if (client is -Errno.EMFILE or -Errno.ENFILE) PauseAccepting();
             if (client < 0) return;
             try
             {
-                _open.Add(new StreamConnection(_loop, client, Target, _pipes, ended => _open.Remove(ended)));
+                _open.Add(new StreamConnection(_loop, client, Target, _pipes, End));
             }
             catch (LinuxException)
             {
                 // No descriptor is left: this one is refused, the others go on.
                 LibC.Close(ref client);
+                _limit.Leave();
             }
         }
+    }
+
+    private void End(StreamConnection connection)
+    {
+        if (_open.Remove(connection)) _limit.Leave();
     }
 
     /// <summary>Those who wait are taken when some have gone.</summary>
