@@ -58,7 +58,7 @@ public sealed partial class ContainerEngine
         {
             foreach ((string verb, ContainerPort port) in undo)
                 await TryAskAsync(row, new ControlRequest { Verb = verb, Port = BundleWriter.Port(port) }, CancellationToken.None).ConfigureAwait(false);
-            if (e is ContainerRuntimeException { ErrorId: "PortTaken" } taken && HolderOf(row, added) is { } holder) throw HeldBy(taken, holder);
+            if (e is ContainerRuntimeException { ErrorId: "PortTaken" } taken && HolderOf(added) is { } holder) throw HeldBy(taken, holder);
             throw;
         }
 
@@ -75,9 +75,9 @@ public sealed partial class ContainerEngine
     private static bool Means(ContainerPort asked, ContainerPort port) => asked.Port == port.Port && asked.Protocol == port.Protocol
         && (asked.HostPort == 0 || asked.HostPort == port.HostPort) && (asked.HostAddress is null || asked.HostAddress == port.HostAddress);
 
-    /// <summary>Another running container that publishes one of these ports.</summary>
-    private Container? HolderOf(ContainerRow row, IReadOnlyList<ContainerPort> ports) => GetContainers(new ContainerFilter()).FirstOrDefault(
-        other => other.Id != row.Id && other.Ports.Any(theirs => ports.Any(own => own.HostPort == theirs.HostPort && own.Protocol == theirs.Protocol)));
+    /// <summary>A running container that publishes one of these ports; it may be the one that asks.</summary>
+    private Container? HolderOf(IReadOnlyList<ContainerPort> ports) => GetContainers(new ContainerFilter()).FirstOrDefault(
+        holder => holder.Ports.Any(held => ports.Any(port => port.HostPort == held.HostPort && port.Protocol == held.Protocol)));
 
     private static ContainerRuntimeException HeldBy(ContainerRuntimeException taken, Container holder) => new(
         taken.ErrorId, $"{taken.Message} The container '{holder.Name}' publishes it.", taken.Subject, taken.Stage, taken.Call, taken.Errno, taken.ExitCode, taken);

@@ -117,7 +117,7 @@ public sealed partial class ContainerEngine
             if (e is OperationCanceledException) process?.Kill();
             process?.Dispose();
             RecordFailedStart(row, directory, e);
-            if (e is ContainerRuntimeException { ErrorId: "PortTaken" } taken && HolderOf(row, row.Spec.Ports) is { } holder) throw HeldBy(taken, holder);
+            if (e is ContainerRuntimeException { ErrorId: "PortTaken" } taken && HolderOf(row.Spec.Ports) is { } holder) throw HeldBy(taken, holder);
             throw;
         }
     }

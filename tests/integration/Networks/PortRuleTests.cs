@@ -138,6 +138,8 @@ public sealed class PortRuleTests(NetworkFixture fixture) : IClassFixture<Networ
             fixture.Engine.ChangePortsAsync(container.Id, wanted, container.Ports, CancellationToken.None))).ErrorId);
         Assert.Equal(container.Ports, fixture.Engine.GetContainer(container.Id).Ports);
         await Assert.ThrowsAsync<SocketException>(() => ConnectAsync(IPAddress.Loopback, free));
+        int own = container.Ports[0].HostPort;
+        Assert.Contains($"'{container.Name}' publishes it", (await Assert.ThrowsAsync<ContainerRuntimeException>(() => ChangeAsync(container, $"{own}:81", null))).Message);
         // What is taken back is the free port that was taken, not all that lead to the same.
         await Assert.ThrowsAsync<ContainerRuntimeException>(() => fixture.Engine.ChangePortsAsync(
             container.Id, [.. ContainerPort.Parse("0:70"), .. ContainerPort.Parse($"{port}:80")], [], CancellationToken.None));
