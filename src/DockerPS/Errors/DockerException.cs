@@ -6,7 +6,7 @@ namespace DockerPS;
 public abstract class DockerException : Exception
 {
     private protected DockerException(string errorId, string message, object? subject, Exception? inner)
-        : base(message, inner)
+        : base(MessageText.Printable(message), inner)
     {
         ErrorId = errorId;
         Subject = subject;
