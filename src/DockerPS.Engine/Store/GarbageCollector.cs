@@ -39,7 +39,7 @@ internal sealed class GarbageCollector(
         using (CatalogueDatabase.Lease lease = catalogue.Rent())
         {
             ImageTable.RemoveUnused(lease);
-            foreach (NamedImage image in ImageTable.All(lease, withRemoved: true)) Mark(image.Row, blobs, layers);
+            foreach (ImageRow row in ImageTable.All(lease, withRemoved: true).Select(image => image.Row).DistinctBy(row => row.Id)) Mark(row, blobs, layers);
             blobs.UnionWith(RepositoryDigestTable.Digests(lease));
         }
 
@@ -90,7 +90,8 @@ internal sealed class GarbageCollector(
 
     private static void Mark(ImageRow row, HashSet<string> blobs, HashSet<string> layers)
     {
-        if (!blobs.Add(row.Manifest)) return;
+        // Always all of them: one image may have another one's manifest among its content.
+        blobs.Add(row.Manifest);
         blobs.Add(row.Id);
         foreach (ImageLayer layer in row.Layers)
         {

@@ -92,6 +92,22 @@ public sealed class StoreUsageTests : IDisposable
     }
 
     [Fact]
+    public void An_image_that_has_another_ones_manifest_among_its_content_takes_nothing_from_that()
+    {
+        string victim = Put("victim", ["victim:1"], 1, null, ("c1", 100));
+        Directory.CreateDirectory(_fixture.Store.Layout.LayerDirectory("sha256:" + Hex("c1")));
+        using (CatalogueDatabase.Lease lease = _fixture.Catalogue.Rent())
+        {
+            ImageRow row = ImageTable.ById(lease, victim)[0].Row;
+            ImageTable.Put(lease, row with { Id = row.Manifest, Manifest = "sha256:" + Hex("other"), Layers = [], Created = Time(99) });
+        }
+
+        _fixture.Store.CollectGarbage();
+        Assert.True(Directory.Exists(_fixture.Store.Layout.LayerDirectory("sha256:" + Hex("c1"))));
+        Assert.True(_fixture.Store.Blobs.Has(Digest.Parse(victim)));
+    }
+
+    [Fact]
     public void A_record_of_a_mount_before_a_restart_or_that_was_taken_away_by_hand_is_dropped()
     {
         string id = Put("image", ["image:1"]);
