@@ -9,6 +9,7 @@ internal static class StoreErrors
     private const int SqliteFull = 13;
     private const int SqliteCannotOpen = 14;
     private const int ErrnoNoSpace = 28;
+    private const int ErrnoQuota = 122;
 
     /// <summary>The typed error, or null when <paramref name="exception"/> is of another kind.</summary>
     public static DockerEnvironmentException? From(Exception exception, string root) => exception switch
@@ -16,7 +17,7 @@ internal static class StoreErrors
         UnauthorizedAccessException or SqliteException { SqliteErrorCode: SqliteReadOnly } => Refused(exception, root),
         // SQLite does not say why it could not open the file; for who is not root it is nearly always the reason.
         SqliteException { SqliteErrorCode: SqliteCannotOpen } when !Environment.IsPrivilegedProcess => Refused(exception, root),
-        IOException { HResult: ErrnoNoSpace } or SqliteException { SqliteErrorCode: SqliteFull } => new(
+        IOException { HResult: ErrnoNoSpace or ErrnoQuota } or SqliteException { SqliteErrorCode: SqliteFull } => new(
             "StoreFull",
             $"The file system of the store '{root}' is full. Free space there, or set DOCKERPS_ROOT to another file system.",
             root,

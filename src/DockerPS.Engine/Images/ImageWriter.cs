@@ -27,7 +27,7 @@ internal sealed class ImageWriter(ImageStore store, StoreSession session, IProgr
     {
         Digest id = Digest.Of(image.Config);
         if (store.Complete(id.ToString()) is { } row) return store.Commit(session, row, image.Names);
-        ImageConfig config = JsonSerializer.Deserialize(image.Config, ImageSpecJson.Default.ImageConfig)!;
+        ImageConfig config = ImageSpecReader.Config(image.Config);
         List<Digest> diffIds = [.. (config.Rootfs?.DiffIds ?? []).Select(Digest.Parse)];
         if (diffIds.Count != image.Layers.Count)
             throw ArchiveErrors.Invalid($"The image {id}", $"its config lists {diffIds.Count} layers and its manifest {image.Layers.Count}");
@@ -39,7 +39,7 @@ internal sealed class ImageWriter(ImageStore store, StoreSession session, IProgr
         // The longest first, so that it is not the one for which all wait in the end.
         foreach (int i in Enumerable.Range(0, tasks.Length).OrderByDescending(i => image.Layers[i].File?.Length ?? 0))
             tasks[i] = AddLayerAsync(image.Layers[i], diffIds[i], chainIds[i], stop);
-        (StoredBlob Blob, long Size)[] layers = await AllAsync(tasks).ConfigureAwait(false);
+        (StoredBlob Blob, long Size)[] layers = await Together.AllAsync(tasks).ConfigureAwait(false);
 
         store.Blobs.Put(session, image.Config);
         byte[] manifest = image.Manifest ?? MakeManifest(id, image.Config.Length, layers.Select(layer => layer.Blob));
@@ -140,6 +140,12 @@ internal sealed class ImageWriter(ImageStore store, StoreSession session, IProgr
                 : throw ArchiveErrors.Invalid($"'{layer.Label}'", "it is not in the archive");
         }
 
+        // Before its file is looked at: one of the session's moved into the store when an image before this one had it.
+        lock (_blobs)
+        {
+            if (_blobs.TryGetValue((file.Path, file.Offset), out Task<StoredBlob>? earlier)) return earlier;
+        }
+
         // An uncompressed layer's diff id is its digest: what is stored under it needs no second copy.
         Digest? expected = layer.Blob ?? (file.Compression() == Compression.None ? diffId : null);
         if (expected is { } known && store.Blobs.Has(known) && store.Blobs.LengthOf(known) == file.Length)
@@ -208,18 +214,4 @@ internal sealed class ImageWriter(ImageStore store, StoreSession session, IProgr
                 })],
             },
             ImageSpecJson.Writing.ImageManifest);
-
-    /// <summary>Waits for all, so that nothing works on after a failure, and throws what failed first, not what was stopped by it.</summary>
-    private static async Task<T[]> AllAsync<T>(Task<T>[] tasks)
-    {
-        Task<T[]> all = Task.WhenAll(tasks);
-        try
-        {
-            return await all.ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (all.Exception?.InnerExceptions.FirstOrDefault(e => e is not OperationCanceledException) is { } real)
-        {
-            throw real;
-        }
-    }
 }

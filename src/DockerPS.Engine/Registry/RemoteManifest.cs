@@ -10,10 +10,10 @@ internal sealed record RemoteManifest(Digest Digest, string MediaType, byte[] By
     public bool IsIndex => MediaTypes.IsIndex(MediaType);
 
     /// <exception cref="JsonException">It is none.</exception>
-    public ImageManifest ReadManifest() => JsonSerializer.Deserialize(Bytes, ImageSpecJson.Default.ImageManifest) ?? throw new JsonException("null");
+    public ImageManifest ReadManifest() => ImageSpecReader.Manifest(Bytes);
 
     /// <exception cref="JsonException">It is none.</exception>
-    public ImageIndex ReadIndex() => JsonSerializer.Deserialize(Bytes, ImageSpecJson.Default.ImageIndex) ?? throw new JsonException("null");
+    public ImageIndex ReadIndex() => ImageSpecReader.Index(Bytes);
 }
 
 /// <summary>What a registry says of a manifest without sending it.</summary>

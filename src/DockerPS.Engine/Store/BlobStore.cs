@@ -24,8 +24,16 @@ internal sealed class BlobStore(StoreLayout layout)
     public Digest Put(StoreSession session, ReadOnlySpan<byte> bytes)
     {
         Digest digest = Digest.Of(bytes);
-        if (!Has(digest)) DurableFile.Write(layout.Blob(digest), session.NewFile(), bytes);
+        Put(session, digest, bytes);
         return digest;
+    }
+
+    /// <summary>As <see cref="Put(StoreSession, ReadOnlySpan{byte})"/>, of content that is known to have this digest, of whatever algorithm.</summary>
+    public void Put(StoreSession session, Digest digest, ReadOnlySpan<byte> bytes)
+    {
+        if (Has(digest)) return;
+        Directory.CreateDirectory(Path.GetDirectoryName(layout.Blob(digest))!);
+        DurableFile.Write(layout.Blob(digest), session.NewFile(), bytes);
     }
 
     /// <summary>Takes over a file of the session that is known to have this digest.</summary>

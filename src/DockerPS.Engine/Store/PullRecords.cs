@@ -14,6 +14,19 @@ internal sealed class PullRecords(StoreLayout layout, TimeSpan lifetime)
     public void Put(StoreSession session, Digest manifest, PullRecord record) => DurableFile.Write(
         PathOf(manifest), session.NewFile(), JsonSerializer.SerializeToUtf8Bytes(record, PullRecordJson.Default.PullRecord));
 
+    /// <summary>Says it again when the record is gone, so far as the disk lets us: what failed before is what is told.</summary>
+    public void Keep(StoreSession session, Digest manifest, PullRecord record)
+    {
+        try
+        {
+            if (!File.Exists(PathOf(manifest))) Put(session, manifest, record);
+        }
+        catch (IOException)
+        {
+            // Without a record the next pull begins anew.
+        }
+    }
+
     /// <summary>The image is in the catalogue now, or nobody wants it any more.</summary>
     public void Remove(Digest manifest) => File.Delete(PathOf(manifest));
 

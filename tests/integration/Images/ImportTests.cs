@@ -160,6 +160,45 @@ public sealed class ImportTests : IDisposable
         Assert.Single(LayerDirectories());
     }
 
+    [Theory]
+    [InlineData("image.tar")]
+    [InlineData("image.tar.gz")]
+    public async Task Two_images_of_an_archive_share_a_layer(string name)
+    {
+        byte[] layer = await File.ReadAllBytesAsync(RootTar(("etc/motd", "hi")));
+        string diffId = DockerPS.Oci.Digests.Digest.Of(layer).ToString();
+        string[] images = ["one", "two"];
+        string path = Path.Combine(_directory, name);
+        await using (Stream file = File.Create(path))
+        await using (Stream packed = name.EndsWith("gz", StringComparison.Ordinal) ? new System.IO.Compression.GZipStream(file, System.IO.Compression.CompressionLevel.Fastest) : file)
+        await using (var tar = new TarWriter(packed, TarEntryFormat.Pax))
+        {
+            Add(tar, "layer.tar", layer);
+            foreach (string image in images)
+                Add(tar, image + ".json", $$$"""{"os":"linux","architecture":"amd64","author":"{{{image}}}","rootfs":{"type":"layers","diff_ids":["{{{diffId}}}"]}}""");
+            Add(tar, "manifest.json", $"[{string.Join(',', images.Select(image => $$"""{"Config":"{{image}}.json","RepoTags":["{{image}}:1"],"Layers":["layer.tar"]}"""))}]");
+        }
+
+        Assert.Equal(["one:1", "two:1"], (await ImportAsync(path)).Select(image => image.Reference));
+        Assert.Single(LayerDirectories());
+
+        static void Add(TarWriter tar, string name, object content) => tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, name)
+        {
+            DataStream = new MemoryStream(content as byte[] ?? System.Text.Encoding.ASCII.GetBytes((string)content)),
+        });
+    }
+
+    [Theory]
+    [InlineData("[null]")]
+    [InlineData("null")]
+    [InlineData("""[{"Config":"c.json","Layers":[null]}]""")]
+    [InlineData("""[{"Config":"c.json","RepoTags":[null],"Layers":[]}]""")]
+    public async Task An_archive_with_nothing_in_the_place_of_something_is_damaged(string manifest)
+    {
+        string path = RootTar(("manifest.json", manifest), ("c.json", """{"os":"linux","architecture":"amd64","rootfs":{"type":"layers","diff_ids":[]}}"""));
+        await FailsAsync<DockerIntegrityException>("ArchiveInvalid", path);
+    }
+
     [Fact]
     public async Task Hello_world_is_made_when_nothing_of_that_name_is_stored()
     {

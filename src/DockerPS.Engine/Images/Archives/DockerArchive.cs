@@ -15,7 +15,7 @@ internal static class DockerArchive
     public static List<StagedImage> Read(ArchiveContents contents) => [.. ReadManifest(contents).Select(image => Stage(contents, image))];
 
     public static List<DockerArchiveImage> ReadManifest(ArchiveContents contents) =>
-        JsonSerializer.Deserialize(contents.Get(ManifestFile).ReadAll(ManifestFile), ImageSpecJson.Default.ListDockerArchiveImage) ?? [];
+        ImageSpecReader.DockerArchive(contents.Get(ManifestFile).ReadAll(ManifestFile));
 
     public static IReadOnlyList<ImageReference> Names(DockerArchiveImage image) =>
         [.. (image.RepoTags ?? []).Where(tag => tag != "<none>:<none>").Select(tag => ImageReference.Parse(tag))];

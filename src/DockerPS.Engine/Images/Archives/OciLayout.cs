@@ -18,10 +18,10 @@ internal sealed partial class OciLayout(ArchiveContents contents, string source)
 
     public List<StagedImage> Read()
     {
-        ImageIndex? index = JsonSerializer.Deserialize(contents.Get(IndexFile).ReadAll(IndexFile), ImageSpecJson.Default.ImageIndex);
+        ImageIndex index = ImageSpecReader.Index(contents.Get(IndexFile).ReadAll(IndexFile));
         List<DockerArchiveImage> docker = contents.IsDockerArchive ? DockerArchive.ReadManifest(contents) : [];
         var images = new Dictionary<Digest, (StagedImage Image, List<ImageReference> Names)>();
-        foreach (List<Descriptor> group in Group(index?.Manifests ?? []))
+        foreach (List<Descriptor> group in Group(index.Manifests ?? []))
         {
             Descriptor chosen = Choose(group, 0);
             Digest digest = Digest.Parse(chosen.Digest);
@@ -37,7 +37,7 @@ internal sealed partial class OciLayout(ArchiveContents contents, string source)
     /// <summary>Descriptors of one name are one image for several platforms; so are all nameless ones that say different platforms.</summary>
     private static IEnumerable<List<Descriptor>> Group(List<Descriptor> manifests)
     {
-        List<Descriptor> images = [.. manifests.Where(IsImage)];
+        List<Descriptor> images = [.. manifests.Where(one => !Attestation.Is(one))];
         foreach (IGrouping<string, Descriptor> group in images.GroupBy(NameKey))
         {
             bool platforms = group.All(d => d.Platform is not null)
@@ -46,10 +46,6 @@ internal sealed partial class OciLayout(ArchiveContents contents, string source)
             else foreach (Descriptor one in group) yield return [one];
         }
     }
-
-    /// <summary>Attestations of builders stand beside images as manifests of an unknown platform.</summary>
-    private static bool IsImage(Descriptor descriptor) =>
-        descriptor.Platform?.Os != "unknown" && descriptor.Annotations?.ContainsKey(AnnotationKeys.DockerReferenceType) != true;
 
     private static string NameKey(Descriptor descriptor) =>
         descriptor.Annotations?.GetValueOrDefault(AnnotationKeys.ContainerdName)
@@ -76,14 +72,14 @@ internal sealed partial class OciLayout(ArchiveContents contents, string source)
         byte[] bytes = ReadBlob(chosen);
         if (!MediaTypes.IsIndex(chosen.MediaType ?? MediaTypeIn(bytes))) return chosen;
         if (depth == MaxDepth) throw ArchiveErrors.Invalid($"'{source}'", "its indexes are nested too deeply");
-        List<Descriptor> inner = JsonSerializer.Deserialize(bytes, ImageSpecJson.Default.ImageIndex)?.Manifests ?? [];
-        return Choose([.. inner.Where(IsImage)], depth + 1);
+        List<Descriptor> inner = ImageSpecReader.Index(bytes).Manifests ?? [];
+        return Choose([.. inner.Where(one => !Attestation.Is(one))], depth + 1);
     }
 
     private StagedImage Stage(Descriptor descriptor)
     {
         byte[] bytes = ReadBlob(descriptor);
-        ImageManifest manifest = JsonSerializer.Deserialize(bytes, ImageSpecJson.Default.ImageManifest)!;
+        ImageManifest manifest = ImageSpecReader.Manifest(bytes);
         Descriptor config = manifest.Config ?? throw ArchiveErrors.Invalid(descriptor.Digest, "it is no manifest of an image");
         if (!MediaTypes.IsConfig(config.MediaType))
             throw ArchiveErrors.UnknownFormat(source, $"it holds an artifact of type '{config.MediaType}'");
@@ -143,7 +139,7 @@ internal sealed partial class OciLayout(ArchiveContents contents, string source)
     }
 
     private static string? MediaTypeIn(byte[] json) =>
-        JsonSerializer.Deserialize(json, ImageSpecJson.Default.ImageIndex) is { Manifests.Count: > 0 } ? MediaTypes.Index : null;
+        ImageSpecReader.Index(json) is { Manifests.Count: > 0 } ? MediaTypes.Index : null;
 
     private static DockerIntegrityException WrongSize(Descriptor descriptor, ArchiveFile file) => new(
         "DigestMismatch",

@@ -20,7 +20,7 @@ internal sealed record ImageArrival(PulledManifest Manifest, Digest Digest, Imag
     {
         try
         {
-            return JsonSerializer.Deserialize(bytes, ImageSpecJson.Default.ImageConfig) ?? throw new JsonException("it is null");
+            return ImageSpecReader.Config(bytes);
         }
         catch (JsonException e)
         {

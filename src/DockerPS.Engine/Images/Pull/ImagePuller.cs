@@ -16,6 +16,9 @@ internal sealed class ImagePuller(ImageStore store, EngineOptions options, Regis
 {
     private const int MaxDepth = 4;
 
+    /// <summary>Of one name. The most that are known have some twenty.</summary>
+    private const int MostManifests = 100;
+
     /// <summary>As docker: more do not make a line faster, and each has a process that unpacks.</summary>
     private const int LayersAtOnce = 3;
 
@@ -32,10 +35,11 @@ internal sealed class ImagePuller(ImageStore store, EngineOptions options, Regis
         {
             // By digest when that is known by now: the tag may move meanwhile.
             RemoteManifest top = await TopAsync(reference, digest, pull.Access, cancellationToken).ConfigureAwait(false);
-            List<RemoteManifest> manifests = await ManifestsAsync(top, reference, choice, pull.Access, 0, cancellationToken).ConfigureAwait(false);
-            if (top.IsIndex) store.Blobs.Put(session, top.Bytes);
+            var manifests = new OrderedDictionary<Digest, RemoteManifest>();
+            await FindAsync(manifests, top, reference, choice, pull.Access, 0, cancellationToken).ConfigureAwait(false);
+            if (top.IsIndex) store.Blobs.Put(session, top.Digest, top.Bytes);
             var images = new List<NamedImage>();
-            foreach (RemoteManifest manifest in manifests)
+            foreach (RemoteManifest manifest in manifests.Values)
             {
                 // One name leads to one image: those for other machines are called by their digests.
                 ImageReference name = images.Count == 0 ? NameOf(reference) : reference.WithoutTag(manifest.Digest);
@@ -77,21 +81,31 @@ internal sealed class ImagePuller(ImageStore store, EngineOptions options, Regis
             else PulledManifest.Read(manifest, reference.Familiar);
         }, cancellationToken);
 
-    private async Task<List<RemoteManifest>> ManifestsAsync(
-        RemoteManifest manifest, ImageReference reference, PlatformChoice choice, RegistryAccess access, int depth, CancellationToken cancellationToken)
+    /// <summary>Finds the images that are wanted, each once, in an index and those within it.</summary>
+    private async Task FindAsync(
+        OrderedDictionary<Digest, RemoteManifest> found, RemoteManifest manifest, ImageReference reference, PlatformChoice choice, RegistryAccess access,
+        int depth, CancellationToken cancellationToken)
     {
-        if (!manifest.IsIndex) return [manifest];
-        var manifests = new List<RemoteManifest>();
+        if (!manifest.IsIndex)
+        {
+            found[manifest.Digest] = manifest;
+            if (found.Count > MostManifests)
+                throw PulledManifest.Invalid(reference.Familiar, manifest.Digest.ToString(), $"its index has more than {MostManifests} images");
+            return;
+        }
+
         if (depth == MaxDepth) throw PulledManifest.Invalid(reference.Familiar, manifest.Digest.ToString(), "its indexes are nested too deeply");
-        foreach (Descriptor descriptor in choice.Of(IndexOf(manifest, reference)))
+        IReadOnlyList<Descriptor> wanted = choice.Of(IndexOf(manifest, reference));
+        if (wanted.Count > MostManifests)
+            throw PulledManifest.Invalid(reference.Familiar, manifest.Digest.ToString(), $"it has {wanted.Count} images, and {MostManifests} is the most that are read");
+        foreach (Descriptor descriptor in wanted)
         {
             Digest digest = Digest.TryParse(descriptor.Digest, out Digest parsed) ? parsed
                 : throw PulledManifest.Invalid(reference.Familiar, manifest.Digest.ToString(), $"'{descriptor.Digest}' in it is no digest");
+            if (found.ContainsKey(digest)) continue;
             RemoteManifest inner = await ManifestAsync(reference.WithoutTag(digest), reference, access, cancellationToken).ConfigureAwait(false);
-            manifests.AddRange(await ManifestsAsync(inner, reference, choice, access, depth + 1, cancellationToken).ConfigureAwait(false));
+            await FindAsync(found, inner, reference, choice, access, depth + 1, cancellationToken).ConfigureAwait(false);
         }
-
-        return manifests;
     }
 
     private static ImageIndex IndexOf(RemoteManifest manifest, ImageReference reference)
@@ -122,14 +136,26 @@ internal sealed class ImagePuller(ImageStore store, EngineOptions options, Regis
         ImageConfig config = arrival.ReadConfig(bytes);
         choice.CheckUnlessAll(ImageConfigurations.PlatformOf(config));
         IReadOnlyList<Digest> diffIds = arrival.DiffIds(config), chainIds = Digest.ChainIds(diffIds);
-        store.Pulls.Put(session, manifest.Remote.Digest, arrival.Record(chainIds));
-        store.Blobs.Put(session, bytes);
-        store.Blobs.Put(session, manifest.Remote.Bytes);
+        PullRecord record = arrival.Record(chainIds);
+        store.Pulls.Put(session, manifest.Remote.Digest, record);
+        store.Blobs.Put(session, Digest.Parse(manifest.Config.Digest), bytes);
+        store.Blobs.Put(session, manifest.Remote.Digest, manifest.Remote.Bytes);
         LayerPull[] layers =
         [
             .. manifest.Layers.Select((layer, i) => new LayerPull(store, registry, arrival.Reference, pull.Access, layer, diffIds[i], chainIds[i], progress)),
         ];
-        long[] sizes = await RunAsync(layers, pull.ThrottleLimit ?? LayersAtOnce, cancellationToken).ConfigureAwait(false);
+        long[] sizes;
+        try
+        {
+            sizes = await RunAsync(layers, pull.ThrottleLimit ?? LayersAtOnce, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            // A prune beside it may have given up all pulls.
+            store.Pulls.Keep(session, manifest.Remote.Digest, record);
+            throw;
+        }
+
         ImageRow row = ImageConfigurations.ToRow(
             config, manifest.Config.Digest,
             [.. manifest.Layers.Select((layer, i) => new ImageLayer(diffIds[i].ToString(), chainIds[i].ToString(), layer.Digest, sizes[i]))]) with
@@ -157,19 +183,10 @@ internal sealed class ImagePuller(ImageStore store, EngineOptions options, Regis
     {
         var sizes = new long[layers.Length];
         foreach (LayerPull layer in layers) layer.Announce();
-        Task all = Parallel.ForEachAsync(
+        await Together.FailureFirstAsync(Parallel.ForEachAsync(
             Enumerable.Range(0, layers.Length).OrderByDescending(i => layers[i].Layer.Size),
             new ParallelOptions { MaxDegreeOfParallelism = atOnce, CancellationToken = cancellationToken },
-            async (i, token) => sizes[i] = await layers[i].RunAsync(token).ConfigureAwait(false));
-        try
-        {
-            await all.ConfigureAwait(false);
-            return sizes;
-        }
-        catch (OperationCanceledException) when (all.Exception?.InnerExceptions.FirstOrDefault(e => e is not OperationCanceledException) is { } real)
-        {
-            // What failed first, not what was stopped by it.
-            throw real;
-        }
+            async (i, token) => sizes[i] = await layers[i].RunAsync(token).ConfigureAwait(false))).ConfigureAwait(false);
+        return sizes;
     }
 }

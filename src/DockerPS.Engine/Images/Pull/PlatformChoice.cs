@@ -9,15 +9,17 @@ namespace DockerPS.Engine.Images.Pull;
 /// <param name="all">All platforms.</param>
 internal sealed class PlatformChoice(ImageReference reference, Platform? platform, bool all)
 {
+    private const int MostListed = 20;
+
     /// <summary>One manifest (or an index again) for the platform, or all; what this machine runs comes first.</summary>
     /// <exception cref="DockerNotFoundException">PlatformNotFound.</exception>
     public IReadOnlyList<Descriptor> Of(ImageIndex index)
     {
-        List<Descriptor> images = [.. (index.Manifests ?? []).Where(IsImage)];
+        List<Descriptor> images = [.. (index.Manifests ?? []).Where(descriptor => !Attestation.Is(descriptor))];
         if (all && images.Count > 0)
             return [.. images.OrderByDescending(d => d.Platform is null || HostPlatform.Runs(d.Platform)).ThenByDescending(d => HostPlatform.Preference(d.Platform))];
         Descriptor? chosen = images.Where(d => d.Platform is null || IsWanted(d.Platform)).MaxBy(d => HostPlatform.Preference(d.Platform));
-        return chosen is not null ? [chosen] : throw NotFound(string.Join(", ", images.Select(d => d.Platform)));
+        return chosen is not null ? [chosen] : throw NotFound(Listed(images));
     }
 
     /// <summary>Whether an image of one platform only may be taken. Without a wish it may be for another machine: it can be looked at.</summary>
@@ -29,9 +31,8 @@ internal sealed class PlatformChoice(ImageReference reference, Platform? platfor
 
     private bool IsWanted(Platform offered) => platform is null ? HostPlatform.Runs(offered) : PlatformName.Matches(platform, offered);
 
-    /// <summary>Attestations of builders stand beside images as manifests of an unknown platform.</summary>
-    private static bool IsImage(Descriptor descriptor) =>
-        descriptor.Platform?.Os != "unknown" && descriptor.Annotations?.ContainsKey(AnnotationKeys.DockerReferenceType) != true;
+    private static string Listed(List<Descriptor> images) =>
+        string.Join(", ", images.Take(MostListed).Select(d => d.Platform)) + (images.Count > MostListed ? $" and {images.Count - MostListed} others" : "");
 
     private DockerNotFoundException NotFound(string offered) => new(
         "PlatformNotFound",

@@ -47,8 +47,16 @@ internal sealed class StoredImages(ImageStore store)
     private List<string>? Manifests(Digest digest, PlatformChoice choice)
     {
         if (!store.Blobs.Has(digest)) return null;
-        ImageIndex? index = JsonSerializer.Deserialize(store.Blobs.Read(digest), ImageSpecJson.Default.ImageIndex);
-        // A manifest of one image has a config and no manifests.
-        return index?.Manifests is null ? [digest.ToString()] : [.. choice.Of(index).Select(descriptor => descriptor.Digest)];
+        try
+        {
+            ImageIndex index = ImageSpecReader.Index(store.Blobs.Read(digest));
+            // A manifest of one image has a config and no manifests.
+            return index.Manifests is null ? [digest.ToString()] : [.. choice.Of(index).Select(descriptor => descriptor.Digest).Distinct()];
+        }
+        catch (JsonException)
+        {
+            // It is damaged: the registry's is looked at.
+            return null;
+        }
     }
 }

@@ -80,7 +80,7 @@ internal sealed class ImagePusher(ImageStore store, RegistryClient registry)
         (byte[] bytes, ImageIndex index) = PushPlan.IndexOf(store, image);
         List<Descriptor> manifests = index.Manifests ?? [];
         List<Descriptor> stored = [.. manifests.Where(manifest => store.Blobs.Has(Digest.Parse(manifest.Digest)))];
-        if (manifests.Except(stored).FirstOrDefault(manifest => !IsAttestation(manifest)) is { } missing)
+        if (manifests.Except(stored).FirstOrDefault(manifest => !Attestation.Is(manifest)) is { } missing)
         {
             throw new DockerNotFoundException(
                 "PlatformNotStored",
@@ -89,7 +89,7 @@ internal sealed class ImagePusher(ImageStore store, RegistryClient registry)
                 image.Reference);
         }
 
-        if (docker) return await PushListAsync(stored.Where(manifest => !IsAttestation(manifest)), which, upload, pusher, cancellationToken).ConfigureAwait(false);
+        if (docker) return await PushListAsync(stored.Where(manifest => !Attestation.Is(manifest)), which, upload, pusher, cancellationToken).ConfigureAwait(false);
         foreach (Descriptor manifest in stored)
         {
             byte[] content = await pusher.PushContentAsync(Digest.Parse(manifest.Digest), ManifestForm.Stored, cancellationToken).ConfigureAwait(false);
@@ -120,9 +120,6 @@ internal sealed class ImagePusher(ImageStore store, RegistryClient registry)
         byte[] list = JsonSerializer.SerializeToUtf8Bytes(DockerSchema.ListOf(pushed), ImageSpecJson.Writing.ImageIndex);
         return (await upload.PutManifestAsync(which, MediaTypes.DockerIndex, list, cancellationToken).ConfigureAwait(false), MediaTypes.DockerIndex);
     }
-
-    private static bool IsAttestation(Descriptor manifest) =>
-        manifest.Platform is { Os: "unknown" } || manifest.Annotations?.ContainsKey(AnnotationKeys.DockerReferenceType) == true;
 
     private static string TypeOf(byte[] manifest)
     {

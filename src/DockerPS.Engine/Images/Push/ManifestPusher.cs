@@ -41,7 +41,7 @@ internal sealed class ManifestPusher(
         // The longest first, so that it is not the one for which all wait in the end.
         foreach (int i in Enumerable.Range(0, layers.Length).OrderByDescending(i => layers[i].Size)) tasks[i] = OnceAsync(layers[i], IsCompressed(layers[i], form), stop);
         tasks[^1] = OnceAsync(read.Config!, compress: false, stop);
-        Descriptor[] pushed = await AllAsync(tasks).ConfigureAwait(false);
+        Descriptor[] pushed = await Together.AllAsync(tasks).ConfigureAwait(false);
         bool same = pushed.Zip([.. layers, read.Config!]).All(pair => pair.First.Digest == pair.Second.Digest);
         if (same && form != ManifestForm.Docker) return bytes;
         read.Layers = [.. pushed[..^1]];
@@ -195,18 +195,4 @@ internal sealed class ManifestPusher(
 
     private static DockerIntegrityException Missing(string digest) => new(
         "BlobMissing", $"The store has lost {digest}: the image cannot be pushed. Bring it back with Test-ContainerImage -Repair, or pull or import it again.", digest);
-
-    /// <summary>Waits for all, so that nothing works on after a failure, and throws what failed first, not what was stopped by it.</summary>
-    private static async Task<T[]> AllAsync<T>(Task<T>[] tasks)
-    {
-        Task<T[]> all = Task.WhenAll(tasks);
-        try
-        {
-            return await all.ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (all.Exception?.InnerExceptions.FirstOrDefault(e => e is not OperationCanceledException) is { } real)
-        {
-            throw real;
-        }
-    }
 }

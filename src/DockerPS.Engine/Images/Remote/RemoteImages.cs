@@ -74,7 +74,7 @@ internal sealed class RemoteImages(RegistryClient registry)
         byte[] bytes = await SmallBlob.ReadAsync(registry, reference, manifest.Config, access, cancellationToken).ConfigureAwait(false);
         try
         {
-            return JsonSerializer.Deserialize(bytes, ImageSpecJson.Default.ImageConfig) ?? throw new JsonException("null");
+            return ImageSpecReader.Config(bytes);
         }
         catch (JsonException e)
         {
