@@ -5,6 +5,9 @@ namespace DockerPS.Engine.Registry;
 
 internal sealed partial class RegistryClient
 {
+    /// <summary>A manifest may name thousands of places, each of which lets us wait.</summary>
+    private const int MostUrls = 8;
+
     /// <summary>
     /// Gives every byte of a blob from <paramref name="offset"/> on to <paramref name="sink"/>, once and in order. After cuts and stalls it goes on by
     /// Range where it was, also at the next endpoint. The digest is the caller's to verify, who asks <see cref="CanAskOthers"/> when it is wrong; more
@@ -19,7 +22,7 @@ internal sealed partial class RegistryClient
         var reader = new BlobReader(blob, offset, origins, sink, _options);
         if (MediaTypes.IsForeignLayer(blob.MediaType))
         {
-            foreach (string text in blob.Urls ?? [])
+            foreach (string text in (blob.Urls ?? []).Take(MostUrls))
             {
                 if (await TryForeignAsync(text, reader, origins, cancellationToken).ConfigureAwait(false)) return;
             }

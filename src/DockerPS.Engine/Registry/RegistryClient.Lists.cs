@@ -11,9 +11,6 @@ internal sealed partial class RegistryClient
     private const int LongestPage = 8 << 20;
     private const int PageLength = 1000;
 
-    /// <summary>A registry whose pages never end is not read for ever.</summary>
-    private const int MostPages = 10_000;
-
     /// <summary>A repository's tags as the registry sorts them, page after page (OCI distribution-spec, end-8).</summary>
     /// <exception cref="DockerRegistryException">As <see cref="GetManifestAsync"/>; RemoteImageNotFound: no such repository.</exception>
     public async Task<IReadOnlyList<string>> ListTagsAsync(ImageReference repository, RegistryAccess access, CancellationToken cancellationToken)
@@ -32,28 +29,30 @@ internal sealed partial class RegistryClient
         RegistrySession session, string target, string[] scopes, string subject, JsonTypeInfo<T> type, Func<T, bool> enough, CancellationToken cancellationToken)
     {
         var pages = new List<T>();
-        for (string? next = target; next is not null && pages.Count < MostPages;)
+        var trail = new PageTrail(session.Endpoint.Name, subject);
+        for (string? next = target; next is not null;)
         {
             var request = new RegistryRequest(HttpMethod.Get, next) { Scopes = scopes };
             using HttpResponseMessage response = await session.SendAsync(request, cancellationToken).ConfigureAwait(false);
             if (response.StatusCode != HttpStatusCode.OK) throw await session.ErrorAsync(response, subject, cancellationToken).ConfigureAwait(false);
-            T page = await PageAsync(session, response, subject, type, cancellationToken).ConfigureAwait(false);
+            (T page, int length) = await PageAsync(session, response, subject, type, cancellationToken).ConfigureAwait(false);
+            Uri root = await session.RootAsync(cancellationToken).ConfigureAwait(false), address = request.AddressAt(root);
+            trail.Take(address.AbsoluteUri, length);
             pages.Add(page);
-            Uri root = await session.RootAsync(cancellationToken).ConfigureAwait(false);
-            next = enough(page) ? null : NextPage(response, root, request.AddressAt(root));
+            next = enough(page) ? null : NextLink.Of(Headers(response, "Link"), root, address);
         }
 
         return pages;
     }
 
-    private async Task<T> PageAsync<T>(
+    private async Task<(T Page, int Length)> PageAsync<T>(
         RegistrySession session, HttpResponseMessage response, string subject, JsonTypeInfo<T> type, CancellationToken cancellationToken)
     {
         using var stall = new StallTimer(_options.StallTimeout, cancellationToken);
         try
         {
             byte[] body = await BodyReader.ReadAsync(response, LongestPage, stall).ConfigureAwait(false);
-            return JsonSerializer.Deserialize(body, type) ?? throw new JsonException("null");
+            return (JsonSerializer.Deserialize(body, type) ?? throw new JsonException("null"), body.Length);
         }
         catch (Exception e) when (e is JsonException or InvalidDataException)
         {
@@ -65,15 +64,5 @@ internal sealed partial class RegistryClient
         {
             throw Cut(session, subject, stall, e);
         }
-    }
-
-    /// <summary>The address in <c>Link: &lt;…&gt;; rel="next"</c> (RFC 8288), which must be of the same host.</summary>
-    private static string? NextPage(HttpResponseMessage response, Uri root, Uri page)
-    {
-        if (Header(response, "Link") is not { } link || !link.Contains("rel=\"next\"", StringComparison.OrdinalIgnoreCase)) return null;
-        int begin = link.IndexOf('<', StringComparison.Ordinal), end = link.IndexOf('>', StringComparison.Ordinal);
-        if (begin < 0 || end < begin || !Uri.TryCreate(page, link[(begin + 1)..end], out Uri? next) || next.Host != root.Host || next == page) return null;
-        // A registry behind a proxy may name itself without TLS.
-        return new UriBuilder(next) { Scheme = root.Scheme, Port = root.Port }.Uri.AbsoluteUri;
     }
 }

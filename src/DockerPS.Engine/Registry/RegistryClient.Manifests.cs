@@ -143,7 +143,8 @@ internal sealed partial class RegistryClient
                 : said;
             return MediaTypes.IsIndex(found) || MediaTypes.IsManifest(found) ? found : throw Unsupported(found, registry, reference, null);
         }
-        catch (JsonException e)
+        // Text with halves of characters is no JSON either, and is told so only when it is asked for.
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             throw Unsupported(said, registry, reference, e);
         }
@@ -155,8 +156,10 @@ internal sealed partial class RegistryClient
         + "OCI manifests and indexes and Docker's schema 2 are understood; images of the older schema 1 must be pushed again.",
         reference.Familiar, registry, 200, inner: inner);
 
-    private static string? Header(HttpResponseMessage response, string name) =>
-        response.Headers.TryGetValues(name, out IEnumerable<string>? values) ? values.FirstOrDefault() : null;
+    private static string? Header(HttpResponseMessage response, string name) => Headers(response, name).FirstOrDefault();
+
+    private static IEnumerable<string> Headers(HttpResponseMessage response, string name) =>
+        response.Headers.TryGetValues(name, out IEnumerable<string>? values) ? values : [];
 
     private static bool IsCut(Exception exception, StallTimer stall) =>
         exception is IOException or HttpRequestException || (exception is OperationCanceledException && stall.Expired);

@@ -21,8 +21,8 @@ internal sealed partial class RegistryClient
         RegistrySession session, ImageReference repository, Digest subject, CancellationToken cancellationToken)
     {
         var all = new List<Descriptor>();
-        string? next = $"{session.Endpoint.Repository}/referrers/{subject}";
-        for (int pages = 0; next is not null && pages < MostPages; pages++)
+        var trail = new PageTrail(session.Endpoint.Name, repository.Familiar);
+        for (string? next = $"{session.Endpoint.Repository}/referrers/{subject}"; next is not null;)
         {
             var request = new RegistryRequest(HttpMethod.Get, next)
             {
@@ -32,15 +32,18 @@ internal sealed partial class RegistryClient
             using HttpResponseMessage response = await session.SendAsync(request, cancellationToken).ConfigureAwait(false);
             if (response.StatusCode != HttpStatusCode.OK || response.Content.Headers.ContentType?.MediaType != MediaTypes.Index)
             {
+                if (all.Count > 0) throw await session.ErrorAsync(response, repository.Familiar, cancellationToken).ConfigureAwait(false);
                 // 404 is how registries before 1.1 answer; what else is wrong the tag's request tells.
                 return await TaggedReferrersAsync(session, repository, subject, cancellationToken).ConfigureAwait(false);
             }
 
+            Uri root = await session.RootAsync(cancellationToken).ConfigureAwait(false), address = request.AddressAt(root);
             using var stall = new StallTimer(_options.StallTimeout, cancellationToken);
             try
             {
                 byte[] body = await BodyReader.ReadAsync(response, LongestManifest, stall).ConfigureAwait(false);
-                all.AddRange(JsonSerializer.Deserialize(body, ImageSpecJson.Default.ImageIndex)?.Manifests ?? []);
+                trail.Take(address.AbsoluteUri, body.Length);
+                all.AddRange(ImageSpecReader.Index(body).Manifests ?? []);
             }
             catch (Exception e) when (e is JsonException or InvalidDataException)
             {
@@ -51,8 +54,7 @@ internal sealed partial class RegistryClient
                 throw Cut(session, repository.Familiar, stall, e);
             }
 
-            Uri root = await session.RootAsync(cancellationToken).ConfigureAwait(false);
-            next = NextPage(response, root, request.AddressAt(root));
+            next = NextLink.Of(Headers(response, "Link"), root, address);
         }
 
         return all;

@@ -53,7 +53,7 @@ internal sealed partial class RegistryClient
         {
             byte[] body = await BodyReader.ReadAsync(response, LongestPage, stall).ConfigureAwait(false);
             SearchAnswer? answer = JsonSerializer.Deserialize(body, RegistryJson.Default.SearchAnswer);
-            return [.. (answer?.Results ?? []).Where(item => IsRepository(item.Name)).Take(limit).Select(item => new ContainerImageSearchResult
+            return [.. (answer?.Results ?? []).Where(item => IsRepository(item?.Name)).Take(limit).Select(item => new ContainerImageSearchResult
             {
                 Name = Named(session, item.Name!),
                 Registry = session.Endpoint.Name,

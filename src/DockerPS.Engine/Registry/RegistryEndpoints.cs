@@ -6,7 +6,10 @@ namespace DockerPS.Engine.Registry;
 /// <summary>Which hosts serve a repository, in the order in which they are asked.</summary>
 internal sealed class RegistryEndpoints(RegistryOptions options)
 {
-    private (string Stamp, RegistrySettings Settings)? _read;
+    /// <summary>Replaced as a whole, since many threads ask.</summary>
+    private volatile ReadSettings? _read;
+
+    private sealed record ReadSettings(string Stamp, RegistrySettings Settings);
 
     /// <summary>Mirrors first, then the registry itself; for a push only that.</summary>
     /// <exception cref="DockerRegistryException">RegistryBlocked, RegistryConfigurationInvalid.</exception>
@@ -82,7 +85,7 @@ internal sealed class RegistryEndpoints(RegistryOptions options)
         string stamp = RegistrySettings.StampOf(options);
         if (_read is { } read && read.Stamp == stamp) return read.Settings;
         RegistrySettings settings = RegistrySettings.Load(options);
-        _read = (stamp, settings);
+        _read = new ReadSettings(stamp, settings);
         return settings;
     }
 }

@@ -41,6 +41,7 @@ internal static class RegistryErrors
             404 => new(
                 "RemoteImageNotFound",
                 $"The registry {registry} has no '{subject}' {said}. Check the name; Get-ContainerImageTag lists a repository's tags.", subject, registry, status, code),
+            407 => Proxy(registry, response.RequestMessage?.RequestUri ?? new Uri($"https://{endpoint.Host}/"), new HttpRequestException("it wants a login", null, response.StatusCode)),
             429 => new(
                 "RegistryTooManyRequests",
                 $"The registry {registry} refuses more requests for '{subject}'{RetryHint(response)} {said}. Wait, or log in: many registries allow known users more.",
@@ -88,7 +89,7 @@ internal static class RegistryErrors
                 return Unreachable(registry, host, "it did not answer in time", new TimeoutException(exception.Message, exception));
             // Connecting has a limit of its own, which .NET tells as a cancellation.
             case OperationCanceledException { InnerException: TimeoutException }:
-                return Unreachable(registry, host, "it did not answer in time", exception.InnerException);
+                return Unreachable(registry, host, "nobody took the connection in time", exception);
             case HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } or HttpRequestException { StatusCode: HttpStatusCode.ProxyAuthenticationRequired }:
                 return Proxy(registry, address, exception);
             case HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } when transport.CertificateProblem(host, skipVerify) is { } problem:
@@ -100,6 +101,10 @@ internal static class RegistryErrors
             case HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError }:
                 return Unreachable(
                     registry, host, $"it does not speak TLS as it should ({Innermost(exception)}); a registry with plain HTTP needs -Insecure", exception);
+            case HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse }:
+                return new DockerRegistryException(
+                    "NotARegistry", $"{host} answers, but is no registry: it does not speak HTTP as it should ({Innermost(exception).TrimEnd('.')}). Check host and port.",
+                    registry, registry, inner: exception);
             case HttpRequestException e when EnvironmentProxy.Instance.GetProxy(address) is not null && e.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError:
                 return Proxy(registry, address, exception);
             case HttpRequestException or IOException or SocketException or AuthenticationException:
@@ -113,7 +118,12 @@ internal static class RegistryErrors
     public static bool IsTransient(DockerRegistryException error) => error.ErrorId == "RegistryUnreachable" && error.InnerException switch
     {
         TimeoutException => true,
-        HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError } => false,
+        // The kernel has tried several times by then.
+        OperationCanceledException => false,
+        HttpRequestException
+        {
+            HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError or HttpRequestError.ConfigurationLimitExceeded
+        } => false,
         HttpRequestException { InnerException: SocketException { SocketErrorCode: SocketError.ConnectionRefused } } => false,
         _ => true,
     };

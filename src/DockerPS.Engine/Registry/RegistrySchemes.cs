@@ -22,6 +22,9 @@ internal sealed class RegistrySchemes(RegistryTransport transport, RegistryOptio
         return Root(endpoint, found);
     }
 
+    /// <summary>To be called when a host did not answer as a registry does: it may speak otherwise now, and is asked anew next time.</summary>
+    public void Forget(RegistryEndpoint endpoint) => _known.TryRemove((endpoint.Host, endpoint.SkipVerify), out _);
+
     private static Uri Root(RegistryEndpoint endpoint, string scheme) => new($"{scheme}://{endpoint.Host}{endpoint.BasePath}/v2/");
 
     private async Task<string> FindAsync(RegistryEndpoint endpoint, CancellationToken cancellationToken)
@@ -30,11 +33,13 @@ internal sealed class RegistrySchemes(RegistryTransport transport, RegistryOptio
         bool plainFirst = RegistryEndpoint.IsLoopback(endpoint.Host);
         (string first, string second) = plainFirst ? (Uri.UriSchemeHttp, Uri.UriSchemeHttps) : (Uri.UriSchemeHttps, Uri.UriSchemeHttp);
         DockerRegistryException failure;
+        bool speaksTls = false;
         try
         {
             // A server of TLS tells a plain request that it is a bad one.
             if (await PingAsync(endpoint, first, cancellationToken).ConfigureAwait(false) is not (HttpStatusCode.BadRequest or HttpStatusCode.UpgradeRequired)) return first;
             failure = RegistryErrors.NotARegistry(endpoint, 400, endpoint.Name);
+            speaksTls = true;
         }
         catch (DockerRegistryException e)
         {
@@ -46,7 +51,7 @@ internal sealed class RegistrySchemes(RegistryTransport transport, RegistryOptio
             await PingAsync(endpoint, second, cancellationToken).ConfigureAwait(false);
             return second;
         }
-        catch (DockerRegistryException e) when (failure.ErrorId != "NotARegistry" && e.ErrorId is not ("RegistryCertificateUntrusted" or "RegistryCertificateInvalid"))
+        catch (DockerRegistryException e) when (!speaksTls && e.ErrorId is not ("RegistryCertificateUntrusted" or "RegistryCertificateInvalid" or "NotARegistry"))
         {
             // Nobody is there, or it speaks neither: what was tried first is what is meant. Else it is TLS that is spoken and its failure that counts.
             throw failure;

@@ -18,23 +18,19 @@ internal sealed partial class RegistrySession(
 
     public RegistryAccess Access => access;
 
-    /// <summary>Mirrors are given up sooner: there is somebody else to ask.</summary>
-    private int Retries => endpoint.Mirror ? Math.Min(1, options.Retries) : options.Retries;
-
     /// <summary>The answer of any status; its body is not read yet. What is transient was repeated.</summary>
     /// <exception cref="DockerRegistryException">RegistryUnreachable, RegistryCertificateUntrusted, RegistryProxyFailed, RegistryUnauthorized.</exception>
     public async Task<HttpResponseMessage> SendAsync(RegistryRequest request, CancellationToken cancellationToken)
     {
         for (int attempt = 0; ; attempt++)
         {
-            bool last = attempt >= Retries || !request.Repeatable;
+            bool last = attempt >= Repetition.TimesOf(endpoint, options) || !request.Repeatable;
             TimeSpan wait = Delay(attempt);
             try
             {
                 HttpResponseMessage response = await SendOnceAsync(request, cancellationToken).ConfigureAwait(false);
-                if (last || !IsTransient(response.StatusCode)) return response;
-                wait = RetryAfter(response) ?? wait;
-                if (wait > options.LongestRetryAfter) return response;
+                if (last || Repetition.After(response, attempt, options) is not { } after) return response;
+                wait = after;
                 LogStatus(endpoint.Host, (int)response.StatusCode, wait.TotalSeconds);
                 response.Dispose();
             }
@@ -47,9 +43,8 @@ internal sealed partial class RegistrySession(
         }
     }
 
-    /// <summary>The time before the repetition number <paramref name="attempt"/>, a little of it by chance so that many do not come at once.</summary>
-    public TimeSpan Delay(int attempt) =>
-        Min(options.RetryDelay * Math.Pow(2, Math.Min(attempt, 10)) * (0.75 + (Random.Shared.NextDouble() / 2)), options.LongestRetryAfter);
+    /// <inheritdoc cref="Repetition.Delay"/>
+    public TimeSpan Delay(int attempt) => Repetition.Delay(attempt, options);
 
     /// <summary>The error that an answer is.</summary>
     public async Task<DockerRegistryException> ErrorAsync(HttpResponseMessage response, string subject, CancellationToken cancellationToken)
@@ -57,10 +52,14 @@ internal sealed partial class RegistrySession(
         byte[] body = await ErrorBodyAsync(response, cancellationToken).ConfigureAwait(false);
         RegistryCredential credential = await authorization.CredentialAsync(endpoint, access, cancellationToken).ConfigureAwait(false);
         int status = (int)response.StatusCode;
+        Uri root = await RootAsync(cancellationToken).ConfigureAwait(false);
+        if (AddressOf(response, root) is var address && !IsSameOrigin(address, root))
+            return RegistryErrors.Failed(endpoint.Name, status, RegistryErrors.Read(body).Code, $"It sends to {address.Authority}, and that answered so.", subject);
         bool silent = RegistryErrors.Read(body).Code.Length == 0;
-        return silent && status is 404 or 405 or 400 or 501 && !await IsRegistryAsync(cancellationToken).ConfigureAwait(false)
-            ? RegistryErrors.NotARegistry(endpoint, status, subject)
-            : RegistryErrors.OfResponse(endpoint, response, body, subject, credential);
+        if (!silent || status is not (404 or 405 or 400 or 501) || await IsRegistryAsync(cancellationToken).ConfigureAwait(false))
+            return RegistryErrors.OfResponse(endpoint, response, body, subject, credential);
+        schemes.Forget(endpoint);
+        return RegistryErrors.NotARegistry(endpoint, status, subject);
     }
 
     /// <summary>Whether the API's root answers as the specification says (OCI distribution-spec, end-1).</summary>
@@ -79,7 +78,8 @@ internal sealed partial class RegistrySession(
         Uri root = await RootAsync(cancellationToken).ConfigureAwait(false);
         AuthenticationHeaderValue? known = await authorization.KnownAsync(endpoint, root, request.Scopes, access, cancellationToken).ConfigureAwait(false);
         HttpResponseMessage response = await FollowAsync(request, root, known, cancellationToken).ConfigureAwait(false);
-        if (response.StatusCode != HttpStatusCode.Unauthorized) return response;
+        // Who the user is to the registry is asked by nobody else: not by a host to which it sends, nor by one that a manifest names.
+        if (response.StatusCode != HttpStatusCode.Unauthorized || endpoint.Foreign || !IsSameOrigin(AddressOf(response, root), root)) return response;
         AuthenticationHeaderValue? answer = await authorization.AnswerAsync(
             endpoint, root, response, request.Scopes, access, known, cancellationToken).ConfigureAwait(false);
         if (answer is null) return response;
@@ -107,11 +107,12 @@ internal sealed partial class RegistrySession(
             }
             catch (Exception e) when (RegistryErrors.OfTransport(e, address, endpoint.Name, transport, skipVerify, stall) is { } error)
             {
+                if (own) schemes.Forget(endpoint);
                 throw error;
             }
 
             if (!IsRedirect(response) || request.Content is not null) return response;
-            Uri next = new(address, response.Headers.Location!);
+            if (!Uri.TryCreate(address, response.Headers.Location, out Uri? next)) return response;
             response.Dispose();
             if (hops == MostRedirects) throw Redirect($"It redirects more than {MostRedirects} times.", next);
             if (next.Scheme != Uri.UriSchemeHttps && next.Scheme != Uri.UriSchemeHttp) throw Redirect($"It redirects to '{next}', which is no web address.", next);
@@ -137,24 +138,15 @@ internal sealed partial class RegistrySession(
         }
     }
 
+    /// <summary>Where an answer came from after all redirects.</summary>
+    private static Uri AddressOf(HttpResponseMessage response, Uri root) => response.RequestMessage?.RequestUri ?? root;
+
     private static bool IsSameOrigin(Uri one, Uri other) => one.Scheme == other.Scheme && one.Host == other.Host && one.Port == other.Port;
 
     private static bool IsRedirect(HttpResponseMessage response) =>
         response.StatusCode is HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther
             or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect
         && response.Headers.Location is not null;
-
-    private static bool IsTransient(HttpStatusCode status) =>
-        status is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout or HttpStatusCode.InternalServerError or HttpStatusCode.BadGateway
-            or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout;
-
-    private static TimeSpan? RetryAfter(HttpResponseMessage response)
-    {
-        TimeSpan? wait = response.Headers.RetryAfter is { } after ? after.Delta ?? after.Date - DateTimeOffset.UtcNow : null;
-        return wait < TimeSpan.Zero ? TimeSpan.Zero : wait;
-    }
-
-    private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Host} answered {Status}; asking again in {Seconds:0.0} s")]
     private partial void LogStatus(string host, int status, double seconds);

@@ -65,13 +65,21 @@ internal sealed partial class RegistryUpload(RegistrySession session, string sub
             // Who may not read the other repository may still write this one.
             Repeatable = false,
         };
-        using HttpResponseMessage response = await session.SendAsync(request, cancellationToken).ConfigureAwait(false);
-        return response.StatusCode switch
+        try
         {
-            HttpStatusCode.Created => (true, null),
-            HttpStatusCode.Accepted => (false, await LocationAsync(response, cancellationToken).ConfigureAwait(false)),
-            _ => (false, null),
-        };
+            using HttpResponseMessage response = await session.SendAsync(request, cancellationToken).ConfigureAwait(false);
+            return response.StatusCode switch
+            {
+                HttpStatusCode.Created => (true, null),
+                HttpStatusCode.Accepted => (false, await LocationAsync(response, cancellationToken).ConfigureAwait(false)),
+                _ => (false, null),
+            };
+        }
+        catch (DockerRegistryException e) when (RegistryErrors.IsTransient(e))
+        {
+            // It would only have saved the sending.
+            return (false, null);
+        }
     }
 
     /// <summary>Puts a manifest under a tag or digest; all that it names must be there.</summary>
@@ -102,9 +110,9 @@ internal sealed partial class RegistryUpload(RegistrySession session, string sub
     private async Task<Uri> LocationAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         Uri root = await session.RootAsync(cancellationToken).ConfigureAwait(false);
-        if (response.Headers.Location is not { } location)
+        if (!Uri.TryCreate(response.RequestMessage?.RequestUri ?? root, response.Headers.Location, out Uri? address)
+            || (address.Scheme != Uri.UriSchemeHttps && address.Scheme != Uri.UriSchemeHttp))
             throw RegistryErrors.Failed(Registry, (int)response.StatusCode, "", "It does not say where to upload to.", subject);
-        var address = new Uri(response.RequestMessage?.RequestUri ?? root, location);
         if (root.Scheme != Uri.UriSchemeHttps || address.Scheme == Uri.UriSchemeHttps) return address;
         // A registry behind a proxy that ends TLS often does not know that it is.
         if (address.Host == root.Host) return new UriBuilder(address) { Scheme = Uri.UriSchemeHttps, Port = root.Port }.Uri;

@@ -26,11 +26,10 @@ internal sealed class RegistryAuthorization(RegistryTransport transport, Registr
     public async Task<AuthenticationHeaderValue?> KnownAsync(
         RegistryEndpoint endpoint, Uri root, IReadOnlyList<string> scopes, RegistryAccess access, CancellationToken cancellationToken)
     {
-        if (access.Token is { } given) return _challenges.ContainsKey(endpoint.Host) ? new AuthenticationHeaderValue("Bearer", given) : null;
         if (!_challenges.TryGetValue(endpoint.Host, out AuthenticationChallenge? challenge)) return null;
         RegistryCredential credential = await CredentialAsync(endpoint, access, cancellationToken).ConfigureAwait(false);
-        if (!challenge.IsBearer) return credential.UserName.Length > 0 ? credential.Basic : null;
         if (credential.BearerToken.Length > 0) return new AuthenticationHeaderValue("Bearer", credential.BearerToken);
+        if (!challenge.IsBearer) return credential.UserName.Length > 0 ? credential.Basic : null;
         // What has a long content must not be sent in vain: a token that has run out is renewed before.
         return new AuthenticationHeaderValue("Bearer", await TokenAsync(endpoint, root, Key(challenge, scopes, credential), access, cancellationToken).ConfigureAwait(false));
     }
@@ -61,7 +60,8 @@ internal sealed class RegistryAuthorization(RegistryTransport transport, Registr
     /// <summary>Who the caller is to a host.</summary>
     public async Task<RegistryCredential> CredentialAsync(RegistryEndpoint endpoint, RegistryAccess access, CancellationToken cancellationToken)
     {
-        if (access.Token is { } token) return new RegistryCredential("", "", BearerToken: token);
+        if (endpoint.Foreign) return RegistryCredential.None;
+        if (access.Token is { } token) return new RegistryCredential("", "", BearerToken: RegistryCredential.Sendable(token));
         if (access.UserName is { } user) return new RegistryCredential(user, access.Password ?? "");
         return await logins.FindAsync(endpoint.Name, endpoint.Host, endpoint.Repository, cancellationToken).ConfigureAwait(false);
     }
@@ -86,8 +86,8 @@ internal sealed class RegistryAuthorization(RegistryTransport transport, Registr
     {
         if (_tokens.TryGetValue(key, out KeptToken kept) && kept.Until > Environment.TickCount64) return kept.Text;
         TokenAnswer answer = await AskAsync(endpoint, root, key, access, offline: false, cancellationToken).ConfigureAwait(false);
-        string text = answer.Token is { Length: > 0 } token ? token : answer.AccessToken is { Length: > 0 } accessToken ? accessToken
-            : throw RegistryErrors.Failed(endpoint.Name, 200, "", $"The token server {key.Realm} gave no token.", endpoint.Name);
+        string text = answer.Token is { Length: > 0 } token ? token : answer.AccessToken ?? "";
+        if (!RegistryCredential.IsSendable(text)) throw RegistryErrors.Failed(endpoint.Name, 200, "", $"Its token server {key.Realm} gave no token.", endpoint.Name);
         // The specification's least is 60 seconds, also where nothing or less is said.
         TimeSpan life = TimeSpan.FromSeconds(Math.Clamp(answer.ExpiresIn ?? 60, 60, 86_400));
         _tokens[key] = new KeptToken(text, Environment.TickCount64 + (long)(life - Margin).TotalMilliseconds);
@@ -108,24 +108,31 @@ internal sealed class RegistryAuthorization(RegistryTransport transport, Registr
         RegistryEndpoint endpoint, Uri root, TokenKey key, RegistryAccess access, bool offline, CancellationToken cancellationToken)
     {
         Uri realm = RealmOf(endpoint, root, key, access);
-        using HttpRequestMessage request = Request(realm, key, offline);
-        using var stall = new StallTimer(options.StallTimeout, cancellationToken);
-        try
+        for (int attempt = 0; ; attempt++)
         {
-            using HttpResponseMessage response = await transport.ClientOf(realm.Authority, SkipVerify(endpoint, realm))
-                .SendAsync(request, stall.Token).ConfigureAwait(false);
-            byte[] body = await BodyReader.ReadAsync(response, LongestAnswer, stall).ConfigureAwait(false);
-            if (!response.IsSuccessStatusCode)
-                throw RegistryErrors.OfTokenServer(endpoint, realm, response, body, key.Credential);
-            return JsonSerializer.Deserialize(body, RegistryJson.Default.TokenAnswer) ?? throw new JsonException("null");
-        }
-        catch (Exception e) when (e is JsonException or InvalidDataException)
-        {
-            throw RegistryErrors.Failed(endpoint.Name, 200, "", $"The token server {realm.Authority} answered what is no token.", endpoint.Name, e);
-        }
-        catch (Exception e) when (RegistryErrors.OfTransport(e, realm, endpoint.Name, transport, SkipVerify(endpoint, realm), stall) is { } error)
-        {
-            throw error;
+            TimeSpan wait;
+            using HttpRequestMessage request = Request(realm, key, offline);
+            using var stall = new StallTimer(options.StallTimeout, cancellationToken);
+            try
+            {
+                using HttpResponseMessage response = await transport.ClientOf(realm.Authority, SkipVerify(endpoint, realm))
+                    .SendAsync(request, stall.Token).ConfigureAwait(false);
+                byte[] body = await BodyReader.ReadAsync(response, LongestAnswer, stall).ConfigureAwait(false);
+                if (response.IsSuccessStatusCode) return JsonSerializer.Deserialize(body, RegistryJson.Default.TokenAnswer) ?? throw new JsonException("null");
+                if (attempt >= Repetition.TimesOf(endpoint, options) || Repetition.After(response, attempt, options) is not { } after)
+                    throw RegistryErrors.OfTokenServer(endpoint, realm, response, body, key.Credential);
+                wait = after;
+            }
+            catch (Exception e) when (e is JsonException or InvalidDataException)
+            {
+                throw RegistryErrors.Failed(endpoint.Name, 200, "", $"The token server {realm.Authority} answered what is no token.", endpoint.Name, e);
+            }
+            catch (Exception e) when (RegistryErrors.OfTransport(e, realm, endpoint.Name, transport, SkipVerify(endpoint, realm), stall) is { } error)
+            {
+                throw error;
+            }
+
+            await Task.Delay(wait, cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -16,6 +16,14 @@ internal sealed record RegistryCredential(string UserName, string Password, stri
 
     public AuthenticationHeaderValue Basic => new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{UserName}:{Password}")));
 
+    /// <summary>Whether a text can be a token in a header: no blanks, no ends of lines.</summary>
+    public static bool IsSendable(string token) => token.Length > 0 && !token.AsSpan().ContainsAnyExceptInRange('!', '~');
+
+    /// <summary>A token that the user gave; what a file has around it is left out.</summary>
+    /// <exception cref="DockerArgumentException">InvalidToken.</exception>
+    public static string Sendable(string token) => IsSendable(token.Trim()) ? token.Trim() : throw new DockerArgumentException(
+        "InvalidToken", "The token has blanks, ends of lines or other characters that no token has. Give it as the registry or its token server gave it.", "Token");
+
     /// <inheritdoc/>
     public override string ToString() => UserName.Length > 0 ? UserName : IsNone ? "nobody" : "token";
 }
