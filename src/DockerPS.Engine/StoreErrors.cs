@@ -19,7 +19,8 @@ internal static class StoreErrors
         SqliteException { SqliteErrorCode: SqliteCannotOpen } when !Environment.IsPrivilegedProcess => Refused(exception, root),
         IOException { HResult: ErrnoNoSpace or ErrnoQuota } or SqliteException { SqliteErrorCode: SqliteFull } => new(
             "StoreFull",
-            $"The file system of the store '{root}' is full. Free space there, or set DOCKERPS_ROOT to another file system.",
+            $"The file system of the store '{root}' is full. Free space there, or set DOCKERPS_ROOT to another file system; "
+            + "then repeat the command: a pull goes on where it stopped.",
             root,
             exception),
         IOException or SqliteException { SqliteErrorCode: SqliteCannotOpen } => new(

@@ -79,7 +79,8 @@ internal sealed partial class RegistryClient
             {
                 throw new DockerRegistryException(
                     "ManifestTooLarge",
-                    $"The manifest of '{reference.Familiar}' at {session.Endpoint.Name} is longer than the {LongestManifest >> 20} MiB that manifests may have (status 200).",
+                    $"The manifest of '{reference.Familiar}' at {session.Endpoint.Name} is longer than the {LongestManifest >> 20} MiB that manifests may have (status 200). "
+                    + "Check the name, or ask who runs the registry: no image needs one so long.",
                     reference.Familiar, session.Endpoint.Name, 200, inner: e);
             }
             catch (Exception e) when (IsCut(e, stall))

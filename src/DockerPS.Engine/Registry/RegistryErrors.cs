@@ -150,10 +150,15 @@ internal static class RegistryErrors
     {
         Uri? proxy = EnvironmentProxy.Instance.GetProxy(address);
         int status = inner is HttpRequestException { StatusCode: { } code } ? (int)code : 0;
-        string answer = status > 0 ? $" (status {status})" : "";
+        string reason = status switch
+        {
+            407 => "it wants a name and password (status 407), which stand in its address as http://NAME:PASSWORD@HOST:PORT",
+            > 0 => $"it refuses (status {status})",
+            _ => Innermost(inner).TrimEnd('.'),
+        };
         return new DockerRegistryException(
             "RegistryProxyFailed",
-            $"The registry {registry} cannot be reached through the proxy {proxy?.Authority}{answer}: {Innermost(inner).TrimEnd('.')}. Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY.",
+            $"The registry {registry} cannot be reached through the proxy {proxy?.Authority}: {reason}. Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY.",
             registry, registry, status, inner: inner);
     }
 

@@ -41,7 +41,8 @@ internal sealed class RegistrySchemes(RegistryTransport transport, RegistryOptio
             failure = RegistryErrors.NotARegistry(endpoint, 400, endpoint.Name);
             speaksTls = true;
         }
-        catch (DockerRegistryException e)
+        // Who takes a plain request without a word does so with others; TLS would have closed the connection.
+        catch (DockerRegistryException e) when (!plainFirst || e.InnerException is not TimeoutException)
         {
             failure = e;
         }

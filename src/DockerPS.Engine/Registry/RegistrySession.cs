@@ -34,7 +34,8 @@ internal sealed partial class RegistrySession(
                 LogStatus(endpoint.Host, (int)response.StatusCode, wait.TotalSeconds);
                 response.Dispose();
             }
-            catch (DockerRegistryException e) when (!last && RegistryErrors.IsTransient(e))
+            // Who was silent for all the time twice is not waited for any longer.
+            catch (DockerRegistryException e) when (!last && RegistryErrors.IsTransient(e) && (attempt == 0 || e.InnerException is not TimeoutException))
             {
                 LogFailure(endpoint.Host, e.Message, wait.TotalSeconds);
             }

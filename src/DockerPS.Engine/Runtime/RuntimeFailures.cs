@@ -18,8 +18,8 @@ internal static class RuntimeFailures
         RuntimeStages.Path => PathFailure(failure),
         _ when failure.Errno is ENOSPC or EDQUOT => new DockerEnvironmentException(
             "StoreFull",
-            $"There is no space left in the store: {failure.Text} Remove images or containers that you do not need, or set "
-            + "DOCKERPS_ROOT to a larger disk."),
+            $"There is no space left in the store: {failure.Text.TrimEnd('.')}. Remove images or containers that you do not need, or set "
+            + "DOCKERPS_ROOT to a larger disk; then repeat the command: a pull goes on where it stopped."),
         _ when failure.Errno is EPERM or EACCES => new DockerEnvironmentException(
             "PermissionDenied", $"{failure.Text} Unpacking images needs root: run PowerShell as root (sudo pwsh)."),
         RuntimeStages.ArchiveUnsafe => new DockerIntegrityException(

@@ -5,6 +5,9 @@ public sealed class ImageManifest
 {
     public int SchemaVersion { get; set; } = 2;
     public string? MediaType { get; set; }
+    /// <summary>What it is when it is no image.</summary>
+    public string? ArtifactType { get; set; }
+
     public Descriptor? Config { get; set; }
     public List<Descriptor>? Layers { get; set; }
     public Dictionary<string, string>? Annotations { get; set; }

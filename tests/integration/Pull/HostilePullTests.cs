@@ -48,6 +48,18 @@ public sealed class HostilePullTests(RegistryFixture registries) : IClassFixture
     }
 
     [Fact]
+    public async Task Another_kind_of_artifact_is_told_by_what_it_calls_itself()
+    {
+        string host = Serve("1", MediaTypes.Manifest, $$"""
+            {"schemaVersion":2,"mediaType":"{{MediaTypes.Manifest}}","artifactType":"application/vnd.example.chart",
+            "config":{"mediaType":"application/vnd.oci.empty.v1+json","digest":"{{Some}}","size":2},"layers":[]}
+            """);
+        var error = await Assert.ThrowsAsync<DockerArgumentException>(() => _store.PullAsync($"{host}/some/thing:1"));
+        Assert.Equal("ImageTypeNotSupported", error.ErrorId);
+        Assert.Contains("application/vnd.example.chart", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_index_of_thousands_is_refused_and_not_fetched()
     {
         IEnumerable<string> many = Enumerable.Range(0, 5000).Select(i =>

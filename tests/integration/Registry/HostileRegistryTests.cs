@@ -167,6 +167,20 @@ public sealed class HostileRegistryTests(RegistryFixture registries) : IClassFix
         Assert.InRange(connections, 1, 4);
     }
 
+    [Fact]
+    public async Task A_port_that_takes_all_and_says_nothing_is_not_waited_for_again_and_again()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start(50);
+        RegistryClient client = Client(registries.Options() with { StallTimeout = TimeSpan.FromMilliseconds(400) });
+        long begun = Environment.TickCount64;
+        var error = await Assert.ThrowsAsync<DockerRegistryException>(() => client.GetManifestAsync(
+            ImageReference.Parse($"localhost:{((IPEndPoint)listener.LocalEndpoint).Port}/some/thing"), RegistryAccess.Default, default));
+        Assert.Equal("RegistryUnreachable", error.ErrorId);
+        // Twice, and not the eleven times that it were with all repetitions in both ways to speak.
+        Assert.InRange(Environment.TickCount64 - begun, 700, 2000);
+    }
+
     [Theory]
     [InlineData("http://[", false)]
     [InlineData("//:", false)]

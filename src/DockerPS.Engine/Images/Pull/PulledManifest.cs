@@ -24,7 +24,7 @@ internal sealed record PulledManifest(RemoteManifest Remote, Descriptor Config, 
             {
                 throw new DockerArgumentException(
                     "ImageTypeNotSupported",
-                    $"'{reference}' is no image of containers but '{(MediaTypes.IsManifest(remote.MediaType) ? config.MediaType : remote.MediaType)}'. "
+                    $"'{reference}' is no image of containers but of the type '{KindOf(remote, manifest, config)}'. "
                     + "Check the name and tag; other artifacts of registries cannot be run.",
                     reference);
             }
@@ -44,6 +44,9 @@ internal sealed record PulledManifest(RemoteManifest Remote, Descriptor Config, 
             throw Invalid(reference, remote.Digest.ToString(), e.Message.TrimEnd('.'), e);
         }
     }
+
+    private static string KindOf(RemoteManifest remote, ImageManifest manifest, Descriptor config) =>
+        !MediaTypes.IsManifest(remote.MediaType) ? remote.MediaType : manifest.ArtifactType is { Length: > 0 } artifact ? artifact : config.MediaType ?? "";
 
     public static DockerIntegrityException Invalid(string reference, string digest, string reason, Exception? inner = null) => new(
         "ManifestInvalid", $"The manifest {digest} of '{reference}' cannot be used: {reason}. The image has to be pushed anew.", reference, inner);
