@@ -11,11 +11,17 @@ public sealed partial class ContainerEngine
     /// <summary>Completes the mounts of a new container; images by id, as a name may move on.</summary>
     private async Task<VolumePlan> PlanVolumesAsync(ContainerSpec spec, ContainerImageConfiguration image, CancellationToken cancellationToken)
     {
-        List<(string, ContainerSpec)> others =
-            [.. (spec.VolumesFrom ?? []).Select(from => (from, Resolve(from.Split(':', 2)[0]).Spec))];
+        List<(string, ContainerSpec, IReadOnlySet<string>)> others = [.. (spec.VolumesFrom ?? []).Select(OtherOf)];
         VolumePlan plan = VolumePlan.Make(await WithImagesAsync(spec, cancellationToken).ConfigureAwait(false), image, others);
         foreach (VolumeRow volume in plan.Volumes) LocalDriver.Parse(volume.Options);
         return plan;
+    }
+
+    private (string From, ContainerSpec Spec, IReadOnlySet<string> Named) OtherOf(string from)
+    {
+        ContainerRow row = Resolve(from.Split(':', 2)[0]);
+        using CatalogueDatabase.Lease lease = Catalogue.Rent();
+        return (from, row.Spec, VolumeTable.NamedBy(lease, row.Id));
     }
 
     private async Task<ContainerSpec> WithImagesAsync(ContainerSpec spec, CancellationToken cancellationToken)
@@ -38,7 +44,7 @@ public sealed partial class ContainerEngine
         foreach (VolumeRow volume in plan.Volumes)
         {
             if (VolumeTable.TryInsert(lease, volume)) new VolumeDirectory(_options, volume.Name).CreateNew(_options);
-            VolumeTable.Use(lease, volume.Name, containerId);
+            VolumeTable.Use(lease, volume.Name, containerId, plan.Named.Contains(volume.Name));
         }
 
         foreach (ContainerMount mount in plan.Spec.Mounts)

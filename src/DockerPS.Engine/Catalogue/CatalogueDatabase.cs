@@ -10,7 +10,7 @@ namespace DockerPS.Engine.Catalogue;
 internal sealed class CatalogueDatabase : IDisposable
 {
     /// <summary>Version of the schema that this engine writes (PRAGMA user_version).</summary>
-    public const int Version = 4;
+    public const int Version = 5;
 
     private readonly string _connectionString;
     private readonly Stack<PooledConnection> _idle = new();
@@ -102,6 +102,7 @@ internal sealed class CatalogueDatabase : IDisposable
 
             if (version < 3) lease.Execute(NetworkTable.Schema);
             if (version < 4) lease.Execute(VolumeTable.Schema);
+            if (version < 5) lease.Execute(VolumeTable.Named);
             lease.Execute($"PRAGMA user_version={Version.ToString(CultureInfo.InvariantCulture)}");
         }
 

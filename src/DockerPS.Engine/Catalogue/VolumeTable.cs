@@ -54,6 +54,9 @@ internal static class VolumeTable
         ) STRICT;
         """;
 
+    /// <summary>A container was given the volume by its name: it does not take the volume with it, even when that is an anonymous one.</summary>
+    public const string Named = "ALTER TABLE volume_uses ADD COLUMN named INTEGER NOT NULL DEFAULT 0;";
+
     private const string Columns = "name, created, anonymous, labels, options";
 
     /// <summary>All volumes by name.</summary>
@@ -77,8 +80,18 @@ internal static class VolumeTable
     public static bool TryDelete(CatalogueDatabase.Lease lease, string name) => lease.Execute(
         "DELETE FROM volumes WHERE name = $name AND NOT EXISTS (SELECT 1 FROM volume_uses WHERE volume = $name)", ("$name", name)) > 0;
 
-    public static void Use(CatalogueDatabase.Lease lease, string volume, string containerId) => lease.Execute(
-        "INSERT OR IGNORE INTO volume_uses (volume, container_id) VALUES ($volume, $container)", ("$volume", volume), ("$container", containerId));
+    /// <param name="lease">In the transaction that adds the container.</param>
+    /// <param name="volume">Its name.</param>
+    /// <param name="containerId">Who uses it.</param>
+    /// <param name="named">It was asked for by that name.</param>
+    public static void Use(CatalogueDatabase.Lease lease, string volume, string containerId, bool named) => lease.Execute(
+        "INSERT INTO volume_uses (volume, container_id, named) VALUES ($volume, $container, $named) "
+        + "ON CONFLICT (volume, container_id) DO UPDATE SET named = max(named, excluded.named)",
+        ("$volume", volume), ("$container", containerId), ("$named", named ? 1 : 0));
+
+    /// <summary>Volumes that a container was given by name.</summary>
+    public static HashSet<string> NamedBy(CatalogueDatabase.Lease lease, string containerId) =>
+        [.. Texts(lease.Command("SELECT volume FROM volume_uses WHERE container_id = $id AND named = 1", ("$id", containerId)))];
 
     public static void UseImage(CatalogueDatabase.Lease lease, string imageId, string containerId) => lease.Execute(
         "INSERT OR IGNORE INTO mounted_images (container_id, image_id) VALUES ($container, $image)", ("$container", containerId), ("$image", imageId));
@@ -103,11 +116,11 @@ internal static class VolumeTable
     public static List<string> UserIds(CatalogueDatabase.Lease lease, string volume) =>
         Texts(lease.Command("SELECT container_id FROM volume_uses WHERE volume = $volume", ("$volume", volume)));
 
-    /// <summary>Anonymous volumes that a container uses and no other does.</summary>
+    /// <summary>Anonymous volumes that were made for a container, or for one that it has them from, and that no other uses.</summary>
     public static List<string> OwnOf(CatalogueDatabase.Lease lease, string containerId) => Texts(lease.Command(
         """
         SELECT v.name FROM volumes v JOIN volume_uses u ON u.volume = v.name
-        WHERE u.container_id = $id AND v.anonymous = 1
+        WHERE u.container_id = $id AND u.named = 0 AND v.anonymous = 1
             AND NOT EXISTS (SELECT 1 FROM volume_uses o WHERE o.volume = v.name AND o.container_id <> $id)
         """,
         ("$id", containerId)));

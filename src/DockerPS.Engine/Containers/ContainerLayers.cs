@@ -8,7 +8,5 @@ internal static class ContainerLayers
 
     /// <summary>Where mounts cover the container's root, and the runtime had to make a place for them.</summary>
     public static List<string> MountPoints(ContainerSpec spec) =>
-        ["/proc", "/sys", "/dev", "/etc/hosts", "/etc/hostname", "/etc/resolv.conf", .. spec.Mounts.Select(mount => Clean(mount.Target))];
-
-    private static string Clean(string path) => "/" + string.Join('/', path.Split('/', StringSplitOptions.RemoveEmptyEntries));
+        ["/proc", "/sys", "/dev", "/etc/hosts", "/etc/hostname", "/etc/resolv.conf", .. spec.Mounts.Select(mount => MountPlan.Clean(mount.Target))];
 }

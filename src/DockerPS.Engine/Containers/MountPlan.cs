@@ -112,5 +112,16 @@ internal static class MountPlan
     private static RuntimeMount Mount(string destination, string type, string source, params string[] options) =>
         new() { Destination = destination, Type = type, Source = source, Options = [.. options] };
 
-    public static string Clean(string path) => "/" + string.Join('/', path.Split('/', StringSplitOptions.RemoveEmptyEntries));
+    /// <summary>A target as config.json has it: one slash between its parts, none at the end, and dots as the text alone says. The kernel sees to links.</summary>
+    public static string Clean(string path)
+    {
+        List<string> parts = [];
+        foreach (string part in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (part == "..") parts.RemoveRange(Math.Max(parts.Count - 1, 0), Math.Min(parts.Count, 1));
+            else if (part != ".") parts.Add(part);
+        }
+
+        return "/" + string.Join('/', parts);
+    }
 }

@@ -18,7 +18,7 @@ internal static partial class SpecChecks
         {
             if (mount.Target.Length == 0 || mount.Target[0] != '/' || mount.Target.Contains('\0', StringComparison.Ordinal))
                 throw Wrong("InvalidMount", mount.Target, "is no absolute path in the container", "Begin the target of a mount with /.");
-            string target = Clean(mount.Target);
+            string target = MountPlan.Clean(mount.Target);
             if (target == "/") throw Wrong("InvalidMount", mount.Target, "cannot be a mount's target", "Mount on a directory below the root.");
             if (!targets.Add(target)) throw Wrong("InvalidMount", mount.Target, "is the target of two mounts", "Give each mount its own target.");
             if (mount.Propagation is { } propagation && !Propagations.Contains(propagation))
@@ -170,7 +170,4 @@ internal static partial class SpecChecks
                 + "label=disable|user:USER|role:ROLE|type:TYPE|level:LEVEL or systempaths=unconfined.");
         }
     }
-
-
-    private static string Clean(string path) => "/" + string.Join('/', path.Split('/', StringSplitOptions.RemoveEmptyEntries));
 }

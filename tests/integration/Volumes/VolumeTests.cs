@@ -70,6 +70,28 @@ public sealed class VolumeTests(VolumeFixture store) : IClassFixture<VolumeFixtu
     }
 
     [Fact]
+    public async Task An_anonymous_volume_that_somebody_looks_into_by_its_name_stays()
+    {
+        Container first = await store.CreateAsync("true", Mount("/own"));
+        string name = first.Mounts.Single(m => m.Target == "/own").Source;
+        await store.RemoveAsync(first, withVolumes: false);
+        Container looker = await store.CreateAsync("touch /own/precious", Mount($"{name}:/own"));
+        Container second = await store.Engine.CreateContainerAsync(
+            new ContainerSpec { Image = VolumeFixture.Image, VolumesFrom = [looker.Name] }, s_token, "true");
+        await store.RemoveAsync(looker);
+        await store.RemoveAsync(second);
+        Assert.True((await VolumeAsync(name)).Anonymous);
+        // One that nobody named goes with the last that has it.
+        Container made = await store.CreateAsync("true", Mount("/own"));
+        string own = made.Mounts.Single(m => m.Target == "/own").Source;
+        second = await store.Engine.CreateContainerAsync(new ContainerSpec { Image = VolumeFixture.Image, VolumesFrom = [made.Name] }, s_token, "true");
+        await store.RemoveAsync(made);
+        await VolumeAsync(own);
+        await store.RemoveAsync(second);
+        await Assert.ThrowsAsync<DockerNotFoundException>(() => VolumeAsync(own));
+    }
+
+    [Fact]
     public async Task A_volume_in_use_cannot_be_removed_and_the_error_names_the_container()
     {
         Container user = await store.CreateAsync("true", Mount("busy:/data"));

@@ -69,8 +69,24 @@ public sealed class MigrationTests : IDisposable
         using CatalogueDatabase.Lease lease = catalogue.Rent();
         Assert.Equal(CatalogueDatabase.Version, lease.Scalar("PRAGMA user_version"));
         Assert.True(VolumeTable.TryInsert(lease, new VolumeRow { Name = "data", Created = DateTimeOffset.UtcNow }));
-        VolumeTable.Use(lease, "data", "c");
+        VolumeTable.Use(lease, "data", "c", named: true);
         Assert.False(VolumeTable.TryDelete(lease, "data"));
+    }
+
+    [Fact]
+    public void Version_4_keeps_what_uses_of_volumes_meant()
+    {
+        Write(Version1 + """
+            ALTER TABLE images ADD COLUMN manifest_type TEXT NOT NULL DEFAULT '';
+            """ + RepositoryDigestTable.Schema + NetworkTable.Schema + VolumeTable.Schema + """
+            INSERT INTO containers (id, name, image, image_id, created, state, spec) VALUES ('c', 'old', 'app:1', 'sha256:1', 0, 'exited', '{}');
+            INSERT INTO volumes VALUES ('own', 0, 1, '{}', '{}');
+            INSERT INTO volume_uses VALUES ('own', 'c');
+            PRAGMA user_version=4;
+            """);
+        using CatalogueDatabase catalogue = CatalogueDatabase.Open(Path);
+        using CatalogueDatabase.Lease lease = catalogue.Rent();
+        Assert.Equal(["own"], VolumeTable.OwnOf(lease, "c"));
     }
 
     [Fact]

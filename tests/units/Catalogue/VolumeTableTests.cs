@@ -23,7 +23,7 @@ public sealed class VolumeTableTests : IDisposable
                 Name = anonymous ? "anon" : "named", Created = DateTimeOffset.UnixEpoch, Anonymous = anonymous,
                 Labels = new Dictionary<string, string> { ["a"] = "b" }, Options = new Dictionary<string, string> { ["type"] = "tmpfs" },
             }));
-            VolumeTable.Use(lease, anonymous ? "anon" : "named", "c1");
+            VolumeTable.Use(lease, anonymous ? "anon" : "named", "c1", named: !anonymous);
         }
     }
 
@@ -59,7 +59,18 @@ public sealed class VolumeTableTests : IDisposable
     {
         using CatalogueDatabase.Lease lease = _catalogue.Rent();
         Assert.Equal(["anon"], VolumeTable.OwnOf(lease, "c1"));
-        VolumeTable.Use(lease, "anon", "c2");
+        VolumeTable.Use(lease, "anon", "c2", named: false);
         Assert.Empty(VolumeTable.OwnOf(lease, "c1"));
+    }
+
+    [Fact]
+    public void An_anonymous_volume_that_is_asked_for_by_name_does_not_go_with_who_asked()
+    {
+        using CatalogueDatabase.Lease lease = _catalogue.Rent();
+        lease.Execute("DELETE FROM containers WHERE id = 'c1'");
+        VolumeTable.Use(lease, "anon", "c2", named: true);
+        VolumeTable.Use(lease, "anon", "c2", named: false);
+        Assert.Empty(VolumeTable.OwnOf(lease, "c2"));
+        Assert.Equal(["anon"], VolumeTable.NamedBy(lease, "c2"));
     }
 }
