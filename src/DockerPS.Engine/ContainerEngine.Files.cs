@@ -65,20 +65,31 @@ public sealed partial class ContainerEngine
     {
         ContainerRow row = Resolve(id);
         NeedRoot();
+        using StoreSession session = Images.OpenSession();
+        (_, IReadOnlyList<string> layers) = Images.OfContainer(row.ImageId);
+        return await WriteTreeAsync(
+            export,
+            output => ReadAtRestAsync(
+                row, pause: false,
+                () => Images.Runtime.ArchiveTreeAsync(
+                    new ArchiveTreeRequest { Layers = ContainerLayers.Of(DirectoryOf(row.Id), layers), Output = output },
+                    done => progress?.Report(new EngineProgress(row.Name, "Writing", done, 0)), cancellationToken),
+                cancellationToken),
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>A file that is made beside its place, compressed, and gets its name when it is whole.</summary>
+    private static async Task<string> WriteTreeAsync(ContainerExport export, Func<string, Task> write, CancellationToken cancellationToken)
+    {
         string path = Path.GetFullPath(export.Path);
         if (Path.EndsInDirectorySeparator(path) || Directory.Exists(path))
             throw new DockerConflictException("ExportPathExists", $"'{path}' is a directory. Give the path of a file in it.", path);
         if (File.Exists(path) && !export.Overwrite)
-            throw new DockerConflictException("ExportPathExists", $"'{path}' is there already. Remove it, choose another path, or leave -NoClobber out.", path);
-        using StoreSession session = Images.OpenSession();
-        (_, IReadOnlyList<string> layers) = Images.OfContainer(row.ImageId);
+            throw new DockerConflictException("ExportPathExists", $"'{path}' is there already. Remove it, or choose another path.", path);
         try
         {
             using var output = new PartialOutput(path);
-            var request = new ArchiveTreeRequest { Layers = ContainerLayers.Of(DirectoryOf(row.Id), layers), Output = output.Path };
-            await ReadAtRestAsync(row, pause: false, () => Images.Runtime.ArchiveTreeAsync(
-                request, done => progress?.Report(new EngineProgress(row.Name, "Writing", done, 0)), cancellationToken), cancellationToken)
-                .ConfigureAwait(false);
+            await write(output.Path).ConfigureAwait(false);
             await ArchiveCompression.CompressAsync(output.Path, export.Compression, cancellationToken).ConfigureAwait(false);
             output.Place();
             return path;

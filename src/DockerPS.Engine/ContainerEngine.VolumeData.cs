@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using DockerPS.Engine.Catalogue;
 using DockerPS.Engine.Store;
 using DockerPS.Engine.Volumes;
@@ -9,28 +8,24 @@ namespace DockerPS.Engine;
 /// <summary>Data of volumes as archives and as copies. What is made is complete before it becomes a volume's.</summary>
 public sealed partial class ContainerEngine
 {
-    /// <summary>Writes a volume's data as a tar: plain, or compressed as the name's end says (<c>.gz .tgz .zst .tzst</c>). The file appears when it is complete.</summary>
-    /// <exception cref="DockerNotFoundException">VolumeNotFound.</exception>
+    /// <summary>
+    /// Writes a volume's data as a tar, as they are: what containers change meanwhile may be in it as before or after, and leads nowhere else.
+    /// The file appears when it is complete.
+    /// </summary>
+    /// <exception cref="DockerNotFoundException">VolumeNotFound, PathNotFound.</exception>
     /// <exception cref="DockerArgumentException">VolumeNotStored: its data are in memory or on a server.</exception>
-    public async Task ExportVolumeAsync(string name, string path, IProgress<EngineProgress>? progress, CancellationToken cancellationToken)
+    /// <exception cref="DockerConflictException">ExportPathExists.</exception>
+    /// <exception cref="DockerEnvironmentException">DiskFull, PermissionDenied, ExportFailed.</exception>
+    public Task<string> ExportVolumeAsync(string name, ContainerExport export, IProgress<EngineProgress>? progress, CancellationToken cancellationToken)
     {
         NeedRoot();
-        string data = StoredData(name, out _), beside = $"{path}.{Guid.NewGuid():N}.new";
-        var request = new ArchiveRequest { Output = beside, Entries = [new ArchiveEntry { Name = "", Source = data, Recursive = true, WithTop = true }] };
-        try
-        {
-            await Verb.ArchiveAsync(request, done => progress?.Report(new EngineProgress(name, "Exporting", done, 0)), cancellationToken).ConfigureAwait(false);
-            if (Compressed(path) is { } ending) await CompressAsync(beside, ending, cancellationToken).ConfigureAwait(false);
-            File.Move(beside, path, overwrite: true);
-        }
-        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
-        {
-            throw new DockerEnvironmentException("PathNotWritable", $"'{path}' cannot be written: {e.Message} Choose another path.", path, e);
-        }
-        finally
-        {
-            File.Delete(beside);
-        }
+        string data = StoredData(name, out _);
+        return WriteTreeAsync(
+            export,
+            output => Verb.ArchiveTreeAsync(
+                new ArchiveTreeRequest { Layers = [data], AsItStands = true, Output = output },
+                done => progress?.Report(new EngineProgress(name, "Exporting", done, 0)), cancellationToken),
+            cancellationToken);
     }
 
     /// <summary>Makes a volume of a tar (plain, gzip or zstd) or of a directory.</summary>
@@ -53,7 +48,10 @@ public sealed partial class ContainerEngine
             : Verb.ExtractLayerAsync(
                 new LayerRequest
                 {
-                    Blob = path, Target = target, OverlayWhiteouts = false, Plain = true, MaxBytes = _options.MaxLayerBytes, MaxEntries = _options.MaxLayerEntries,
+                    Blob = path, Target = target, OverlayWhiteouts = false, Plain = true,
+                    // A plain archive holds no more than its length; what is compressed may.
+                    MaxBytes = Math.Max(_options.MaxLayerBytes, total),
+                    MaxEntries = _options.MaxLayerEntries,
                 },
                 null, Report, cancellationToken), cancellationToken);
     }
@@ -141,28 +139,4 @@ public sealed partial class ContainerEngine
 
     private static DockerArgumentException NotStored(string name) => new(
         "VolumeNotStored", $"The data of volume '{name}' are not in the store but in memory, on a server or in a directory of the host, as its options say. Copy them through a container (Copy-ContainerItem).", name);
-
-    private static string? Compressed(string path) => Path.GetExtension(path).ToLowerInvariant() switch
-    {
-        ".gz" or ".tgz" => "gzip",
-        ".zst" or ".tzst" => "zstd",
-        _ => null,
-    };
-
-    private static async Task CompressAsync(string path, string kind, CancellationToken cancellationToken)
-    {
-        string compressed = path + ".z";
-        try
-        {
-            await using (FileStream source = File.OpenRead(path))
-            await using (FileStream file = File.Create(compressed))
-            await using (Stream target = kind == "gzip" ? new GZipStream(file, CompressionLevel.Optimal) : new ZstdSharp.CompressionStream(file))
-                await source.CopyToAsync(target, 1 << 20, cancellationToken).ConfigureAwait(false);
-            File.Move(compressed, path, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(compressed);
-        }
-    }
 }

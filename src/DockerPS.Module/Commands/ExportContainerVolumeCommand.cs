@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using DockerPS.Engine;
 using DockerPS.Module.Hosting;
 
 namespace DockerPS.Module.Commands;
@@ -9,6 +10,8 @@ namespace DockerPS.Module.Commands;
 [Alias("Save-ContainerVolume")]
 public sealed class ExportContainerVolumeCommand : VolumesCommand
 {
+    private readonly HashSet<string> _written = [];
+
     [Parameter(Mandatory = true, Position = 1)]
     [Alias("Destination", "OutFile")]
     [ValidateNotNullOrEmpty]
@@ -19,14 +22,15 @@ public sealed class ExportContainerVolumeCommand : VolumesCommand
 
     private protected override void Act(ContainerVolume volume, object target)
     {
-        string path = SessionState.Path.GetUnresolvedProviderPathFromPSPath(Path, out ProviderInfo provider, out _);
-        if (provider.Name != "FileSystem")
+        if (FileSystemPaths.Destination(this, Path) is not { } path) return;
+        if (path.EndsWith('/') || Directory.Exists(path)) path = System.IO.Path.Join(path, volume.Name + ".tar");
+        if (_written.Contains(path))
         {
-            WriteError(ErrorRecords.From(new DockerArgumentException("PathNotFileSystem", $"'{Path}' is a path of {provider.Name}. Give a path of the file system.", Path)));
+            WriteError(ErrorRecords.From(new DockerArgumentException(
+                "OnePathForSeveral", $"'{path}' was just written of another volume. Give a directory as -Path, which gets a file of each.", target)));
             return;
         }
 
-        if (Directory.Exists(path)) path = System.IO.Path.Join(path, volume.Name + ".tar");
         if (File.Exists(path) && !Force)
         {
             WriteError(ErrorRecords.From(new DockerConflictException("PathExists", $"'{path}' is there already. Use -Force to replace it, or another path.", path), target));
@@ -34,19 +38,21 @@ public sealed class ExportContainerVolumeCommand : VolumesCommand
         }
 
         if (!ShouldProcess($"{volume.Name} to {path}", "Export volume")) return;
+        var export = new ContainerExport { Path = path, Compression = ArchiveNames.CompressionOf(path), Overwrite = Force };
         var progress = new ItemProgress(this, "Exporting");
         bool done = Try(target, async (engine, token) =>
         {
             try
             {
-                await engine.ExportVolumeAsync(volume.Name, path, progress, token);
-                return true;
+                return await engine.ExportVolumeAsync(volume.Name, export, progress, token);
             }
             finally
             {
                 progress.Complete();
             }
-        }, out _);
-        if (done) WriteObject(new FileInfo(path));
+        }, out string written);
+        if (!done) return;
+        _written.Add(written);
+        WriteObject(new FileInfo(written));
     }
 }

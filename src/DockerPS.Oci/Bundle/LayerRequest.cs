@@ -79,9 +79,6 @@ public sealed class ArchiveEntry
     /// <summary>With what is below <see cref="Source"/>: owner and time that are given hold for all of it, the mode for the top.</summary>
     public bool Recursive { get; set; }
 
-    /// <summary>With <see cref="Recursive"/> and without a name: the source itself too, as <c>./</c>, so that its owner and mode are kept.</summary>
-    public bool WithTop { get; set; }
-
     /// <summary>Take the symbolic link's target instead of the link.</summary>
     public bool Follow { get; set; }
 

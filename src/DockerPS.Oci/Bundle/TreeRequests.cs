@@ -25,6 +25,12 @@ public sealed class ArchiveTreeRequest
     /// <summary>As <see cref="DiffRequest.Layers"/>.</summary>
     public List<string> Layers { get; set; } = [];
 
+    /// <summary>
+    /// The one layer is a directory that is kept as it stands, itself as <c>./</c>: nothing in it is a whiteout, what is mounted below belongs to
+    /// it, and it keeps all attributes.
+    /// </summary>
+    public bool AsItStands { get; set; }
+
     /// <summary>File to make; must not exist; removed on failure.</summary>
     public required string Output { get; set; }
 }

@@ -10,8 +10,9 @@ internal static class ArchiveTree
     public static int Run() => TreeVerb.Run(
         BundleJson.Default.ArchiveTreeRequest, BundleJson.Default.ArchiveResult, (request, verb) => verb.Archive(request.Output, output =>
         {
-            using var tree = new LayeredTree(request.Layers);
+            using var tree = new LayeredTree(request.Layers, request.AsItStands);
             var archiver = new TreeArchiver(tree, output, verb.Turn);
+            if (request.AsItStands) archiver.Write(tree.Root());
             Walk(tree, tree.Root(), archiver);
             return (archiver.Size, archiver.NewestModification);
         }));

@@ -14,11 +14,12 @@ internal sealed unsafe class ArchiveOutput : IDisposable
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private int _filled;
 
+    /// <summary>For the eyes of who makes it: it may hold what only root could read.</summary>
     public ArchiveOutput(string path)
     {
         _path = NativePath.Terminate(Encoding.UTF8.GetBytes(path));
         fixed (byte* pointer = _path)
-            _file = LibC.openat(LibC.AT_FDCWD, pointer, LibC.O_WRONLY | LibC.O_CREAT | LibC.O_EXCL | LibC.O_CLOEXEC, 0x1A4);
+            _file = LibC.openat(LibC.AT_FDCWD, pointer, LibC.O_WRONLY | LibC.O_CREAT | LibC.O_EXCL | LibC.O_CLOEXEC, 0x180 /* 0600 */);
         if (_file < 0) throw new LinuxException($"open({path})", Marshal.GetLastPInvokeError());
     }
 

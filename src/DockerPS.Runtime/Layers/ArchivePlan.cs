@@ -46,7 +46,6 @@ internal sealed unsafe class ArchivePlan
     private void AddTree(byte[] name, byte[] source, in LibC.statx_result status, ArchiveEntry entry)
     {
         if (name.Length > 0) AddSource(name, source, status, entry, top: true);
-        else if (entry.WithTop) AddSource("."u8.ToArray(), source, status, entry, top: true);
         var open = new Stack<(byte[] Name, byte[] Source, bool Follow)>();
         open.Push((name, source, entry.Follow));
         while (open.TryPop(out (byte[] Name, byte[] Source, bool Follow) next))

@@ -3,11 +3,13 @@ using DockerPS.Linux;
 
 namespace DockerPS.Runtime.Layers;
 
-/// <summary>The extended attributes that belong into an image: file capabilities and the user's own.</summary>
+/// <summary>Extended attributes for an archive. Into an image belong file capabilities and the user's own.</summary>
 internal static unsafe class ArchiveXattrs
 {
     /// <summary>Sorted by name; null when there are none or the file system has none.</summary>
-    public static List<(byte[] Name, byte[] Value)>? Of(int file)
+    /// <param name="file">An open file or directory.</param>
+    /// <param name="all">Also access control lists and others that a file has wherever it is.</param>
+    public static List<(byte[] Name, byte[] Value)>? Of(int file, bool all = false)
     {
         nint length = LibC.flistxattr(file, null, 0);
         if (length <= 0) return null;
@@ -19,13 +21,17 @@ internal static unsafe class ArchiveXattrs
         {
             int end = rest.IndexOf((byte)0);
             ReadOnlySpan<byte> name = rest[..end];
-            if ((name.SequenceEqual("security.capability"u8) || name.StartsWith("user."u8)) && Value(file, rest[..(end + 1)]) is { } value)
+            if ((all ? IsMovable(name) : name.SequenceEqual("security.capability"u8) || name.StartsWith("user."u8)) && Value(file, rest[..(end + 1)]) is { } value)
                 (found ??= []).Add((name.ToArray(), value));
             rest = rest[(end + 1)..];
         }
         found?.Sort(static (left, right) => left.Name.AsSpan().SequenceCompareTo(right.Name));
         return found;
     }
+
+    /// <summary>Not what steers overlay, labels a place or signs a file on this machine.</summary>
+    private static bool IsMovable(ReadOnlySpan<byte> name) => !name.StartsWith("trusted.overlay."u8)
+        && !name.SequenceEqual("security.selinux"u8) && !name.SequenceEqual("security.ima"u8) && !name.SequenceEqual("security.evm"u8);
 
     private static byte[]? Value(int file, ReadOnlySpan<byte> name)
     {

@@ -13,17 +13,22 @@ namespace DockerPS.Runtime.Trees;
 /// </summary>
 internal sealed unsafe class LayeredTree : IDisposable
 {
-    private const ulong Resolve = LibC.RESOLVE_NO_SYMLINKS | LibC.RESOLVE_NO_XDEV;
+    private readonly ulong _resolve;
     private readonly int[] _roots;
 
     /// <param name="layers">Topmost first.</param>
-    public LayeredTree(IReadOnlyList<string> layers)
+    /// <param name="asItStands">It is one directory in which nothing is a whiteout, with what is mounted in it.</param>
+    public LayeredTree(IReadOnlyList<string> layers, bool asItStands = false)
     {
+        AsItStands = asItStands;
+        _resolve = LibC.RESOLVE_NO_SYMLINKS | (asItStands ? 0 : LibC.RESOLVE_NO_XDEV);
         _roots = new int[layers.Count];
         Array.Fill(_roots, -1);
         Names = layers;
         for (int i = 0; i < _roots.Length; i++) _roots[i] = LibC.Open(layers[i], LibC.O_PATH | LibC.O_DIRECTORY);
     }
+
+    public bool AsItStands { get; }
 
     /// <summary>The layers' directories.</summary>
     public IReadOnlyList<string> Names { get; }
@@ -131,7 +136,7 @@ internal sealed unsafe class LayeredTree : IDisposable
         // It may have gone since the directory was read.
         if (Stat(descriptor, name, &status) < 0) return;
         bool isDirectory = (status.Mode & LibC.S_IFMT) == LibC.S_IFDIR;
-        bool isWhiteout = (status.Mode & LibC.S_IFMT) == LibC.S_IFCHR && status is { DeviceMajorOfNode: 0, DeviceMinorOfNode: 0 };
+        bool isWhiteout = !AsItStands && (status.Mode & LibC.S_IFMT) == LibC.S_IFCHR && status is { DeviceMajorOfNode: 0, DeviceMinorOfNode: 0 };
         if (!isDirectory) closed.Add(key);
         if (found.TryGetValue(key, out TreeNode? above))
         {
@@ -148,7 +153,7 @@ internal sealed unsafe class LayeredTree : IDisposable
     {
         fixed (byte* name = path.Length == 0 ? NativePath.Terminate("."u8) : NativePath.Terminate(path))
         {
-            int descriptor = LibC.OpenInRoot(_roots[layer], name, flags, Resolve);
+            int descriptor = LibC.OpenInRoot(_roots[layer], name, flags, _resolve);
             if (descriptor >= 0) return descriptor;
             // The first three are what a change in this moment looks like; of a path that is too long nothing can be kept.
             return descriptor is -Errno.ENOENT or -Errno.ENOTDIR or -Errno.ELOOP ? -1 : throw Failed("open", path, -descriptor);

@@ -11,7 +11,7 @@ namespace DockerPS.Runtime.Trees;
 internal sealed class TreeArchiver(LayeredTree tree, ArchiveOutput output, Action turn)
 {
     private readonly TarHeaderWriter _headers = new();
-    private readonly Dictionary<(int Layer, ulong Inode), byte[]> _links = [];
+    private readonly Dictionary<(int Layer, uint Major, uint Minor, ulong Inode), byte[]> _links = [];
 
     /// <summary>Bytes of regular files.</summary>
     public long Size { get; private set; }
@@ -67,7 +67,7 @@ internal sealed class TreeArchiver(LayeredTree tree, ArchiveOutput output, Actio
         {
             if (!LayeredTree.TryStat(file, out LibC.statx_result status) || (status.Mode & LibC.S_IFMT) != node.Type) return;
             bool directory = node.IsDirectory;
-            TarHeaderFields fields = Fields(directory ? [.. node.Path, (byte)'/'] : node.Path, status);
+            TarHeaderFields fields = Fields(directory ? [.. node.Path.Length > 0 ? node.Path : "."u8, (byte)'/'] : node.Path, status);
             fields.TypeFlag = directory ? (byte)'5' : (byte)'0';
             if (!directory && status.Links > 1 && LinkToEarlier(node, ref fields))
             {
@@ -75,7 +75,7 @@ internal sealed class TreeArchiver(LayeredTree tree, ArchiveOutput output, Actio
                 return;
             }
 
-            fields.Xattrs = ArchiveXattrs.Of(file);
+            fields.Xattrs = ArchiveXattrs.Of(file, tree.AsItStands);
             fields.Size = directory ? 0 : (long)status.Size;
             output.Write(_headers.Write(fields));
             if (!directory) Copy(file, fields.Size);
@@ -88,9 +88,10 @@ internal sealed class TreeArchiver(LayeredTree tree, ArchiveOutput output, Actio
 
     private bool LinkToEarlier(TreeNode node, ref TarHeaderFields fields)
     {
-        if (_links.TryAdd((node.Layer, node.Status.Inode), node.Path)) return false;
+        var file = (node.Layer, node.Status.DeviceMajor, node.Status.DeviceMinor, node.Status.Inode);
+        if (_links.TryAdd(file, node.Path)) return false;
         fields.TypeFlag = (byte)'1';
-        fields.LinkTarget = _links[(node.Layer, node.Status.Inode)];
+        fields.LinkTarget = _links[file];
         return true;
     }
 

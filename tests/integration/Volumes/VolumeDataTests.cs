@@ -19,14 +19,46 @@ public sealed class VolumeDataTests(VolumeFixture store) : IClassFixture<VolumeF
     {
         string name = "out-" + ending.Replace('.', '-'), path = Path.Combine(store.Root, $"{name}.{ending}");
         string before = await FillAsync(name, "touch '/data/.wh.file' '/data/a b'");
-        await store.Engine.ExportVolumeAsync(name, path, null, s_token);
+        SetAttribute(Path.Combine(store.Data(name), "file"), "trusted.note", "kept");
+        await ExportAsync(name, path, ending == "tar" ? 0 : ending == "tar.gz" ? ContainerArchiveCompression.Gzip : ContainerArchiveCompression.Zstd);
+        if (!OperatingSystem.IsWindows()) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
+        Assert.Equal("ExportPathExists", (await Assert.ThrowsAsync<DockerConflictException>(() => ExportAsync(name, path))).ErrorId);
         Assert.Equal(name + "-in", (await store.Engine.ImportVolumeAsync(name + "-in", path, false, s_none, null, s_token)).Name);
         Assert.Equal(before, await FactsAsync(name + "-in"));
+        Assert.Equal("kept", VolumeTests.Attribute(Path.Combine(store.Data(name + "-in"), "file"), "trusted.note"));
         Assert.Equal("VolumeExists", (await Assert.ThrowsAsync<DockerConflictException>(() => store.Engine.ImportVolumeAsync(name, path, false, s_none, null, s_token))).ErrorId);
         await store.ShellAsync("rm -r /data/many", ContainerMount.Parse(name + ":/data"));
         await store.Engine.ImportVolumeAsync(name, path, true, s_none, null, s_token);
         Assert.Equal(before, await FactsAsync(name));
         AssertTidy();
+    }
+
+    [Fact]
+    public async Task A_container_that_swaps_directories_for_links_meanwhile_brings_nothing_of_the_host_into_an_archive()
+    {
+        string secret = Path.Combine(store.Root, "secret"), path = Path.Combine(store.Root, "swapped.tar");
+        Directory.CreateDirectory(secret);
+        for (int i = 0; i < 50; i++) File.WriteAllText(Path.Combine(secret, $"{i}"), "of the host");
+        Container attacker = await store.StartAsync(
+            $"cd /data; mkdir d; for i in $(ls many); do echo in > d/$i; done; while true; do mv d e; ln -s {secret} d; rm d; mv e d; done", ContainerMount.Parse("swapped:/data"));
+        for (int i = 0; i < 30; i++)
+        {
+            await store.Engine.ExportVolumeAsync("swapped", new ContainerExport { Path = path, Overwrite = true }, null, s_token);
+            Assert.DoesNotContain("of the host", File.ReadAllText(path));
+        }
+
+        await store.RemoveAsync(attacker);
+    }
+
+    [Fact]
+    public async Task What_a_container_keeps_as_whiteouts_stays_in_an_archive()
+    {
+        // As an engine that runs in a container keeps its layers in a volume.
+        await store.ShellAsync("rm -r /data/*; busybox mknod /data/gone c 0 0", ContainerMount.Parse("nested:/data"));
+        string path = Path.Combine(store.Root, "nested.tar");
+        await ExportAsync("nested", path);
+        await store.Engine.ImportVolumeAsync("nested-in", path, false, s_none, null, s_token);
+        Assert.Equal("character special file\n", (await store.ShellAsync("stat -c %F /data/gone", ContainerMount.Parse("nested-in:/data"))).Out);
     }
 
     [Fact]
@@ -82,6 +114,18 @@ public sealed class VolumeDataTests(VolumeFixture store) : IClassFixture<VolumeF
         // file, second, link, many and 400 in it.
         Assert.Equal(404, volume.Files);
         Assert.InRange(volume.Size!.Value, 401 * 4096, 500 * 4096);
+    }
+
+    private Task<string> ExportAsync(string volume, string path, ContainerArchiveCompression compression = 0) =>
+        store.Engine.ExportVolumeAsync(volume, new ContainerExport { Path = path, Compression = compression }, null, s_token);
+
+    private static unsafe void SetAttribute(string path, string name, string value)
+    {
+        int file = Linux.LibC.Open(path, Linux.LibC.O_RDONLY);
+        byte[] content = System.Text.Encoding.ASCII.GetBytes(value);
+        fixed (byte* key = System.Text.Encoding.ASCII.GetBytes(name + "\0"), buffer = content)
+            Assert.Equal(0, Linux.LibC.fsetxattr(file, key, buffer, (nuint)content.Length, 0));
+        Linux.LibC.Close(ref file);
     }
 
     private async Task<string> FillAsync(string volume, string more = "true")

@@ -218,7 +218,7 @@ public sealed class VolumeTests(VolumeFixture store) : IClassFixture<VolumeFixtu
     private async Task<ContainerVolume> VolumeAsync(string name) =>
         Assert.Single(await store.Engine.GetVolumesAsync(new VolumeFilter { Names = [name] }, s_token));
 
-    private static unsafe string Attribute(string path, string name)
+    internal static unsafe string Attribute(string path, string name)
     {
         int file = Linux.LibC.Open(path, Linux.LibC.O_RDONLY);
         byte[] value = new byte[64];

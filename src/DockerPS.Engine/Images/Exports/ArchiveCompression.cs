@@ -21,6 +21,14 @@ internal static class ArchiveCompression
             ? Task.CompletedTask
             : Task.Run(() => Compress(path, Of(compression), cancellationToken), cancellationToken);
 
+    /// <summary>As the plain one, for the eyes of who makes it.</summary>
+    private static FileStream Make(string path)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.Read, BufferSize = BufferLength };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        return new FileStream(path, options);
+    }
+
     private static void Compress(string path, Compression compression, CancellationToken cancellationToken)
     {
         string compressed = path + ".compressed";
@@ -28,7 +36,7 @@ internal static class ArchiveCompression
         {
             using (var source = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0))
             {
-                var target = new FileStream(compressed, FileMode.CreateNew, FileAccess.Write, FileShare.Read, BufferLength);
+                FileStream target = Make(compressed);
                 try
                 {
                     using var compressor = new BlockCompressor(target, compression);
