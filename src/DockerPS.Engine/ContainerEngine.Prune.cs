@@ -1,5 +1,6 @@
 using DockerPS.Engine.Catalogue;
 using DockerPS.Engine.Store;
+using DockerPS.Engine.Volumes;
 
 namespace DockerPS.Engine;
 
@@ -107,17 +108,19 @@ public sealed partial class ContainerEngine
 
     private async Task<IReadOnlyList<ContainerStorageItem>> MeasureVolumesAsync(CancellationToken cancellationToken)
     {
-        string root = Path.Combine(_options.Root, "volumes");
-        if (!Directory.Exists(root)) return [];
-        List<string> volumes = [.. Directory.EnumerateDirectories(root).Order(StringComparer.Ordinal)];
-        List<string> sources = [.. ContainerTable.All(Catalogue).SelectMany(row => row.Spec.Mounts).Select(mount => mount.Source + "/")];
-        IReadOnlyList<long> bytes = await Images.Runtime.MeasureTreesAsync(volumes, cancellationToken).ConfigureAwait(false);
+        List<VolumeRow> volumes;
+        Dictionary<string, List<string>> users;
+        using (CatalogueDatabase.Lease lease = Catalogue.Rent())
+        {
+            volumes = VolumeTable.All(lease);
+            users = VolumeTable.Users(lease);
+        }
+
+        IReadOnlyList<long> bytes = await Images.Runtime.MeasureTreesAsync(
+            [.. volumes.Select(volume => new VolumeDirectory(_options, volume.Name).Root)], cancellationToken).ConfigureAwait(false);
         return [.. volumes.Zip(bytes, (volume, size) => new ContainerStorageItem
         {
-            Name = Path.GetFileName(volume),
-            Created = Directory.GetCreationTimeUtc(volume),
-            Size = size,
-            InUse = sources.Exists(source => source.StartsWith(volume + "/", StringComparison.Ordinal)),
+            Name = volume.Name, Created = volume.Created, Size = size, InUse = users.ContainsKey(volume.Name),
         })];
     }
 }

@@ -1,7 +1,9 @@
 using DockerPS.Engine.Catalogue;
+using DockerPS.Engine.Containers;
 using DockerPS.Engine.Store;
 using DockerPS.Engine.Volumes;
 using DockerPS.Oci.Bundle;
+using Microsoft.Data.Sqlite;
 
 namespace DockerPS.Engine;
 
@@ -66,23 +68,30 @@ public sealed partial class ContainerEngine
             new CopyTreeRequest { Source = data, Target = target }, done => progress?.Report(new EngineProgress(name, "Copying", done, 0)), cancellationToken), cancellationToken);
     }
 
+    /// <param name="name">The volume.</param>
+    /// <param name="replace">One that is there gets the data in place of its own.</param>
+    /// <param name="labels">Of a new one; null makes none.</param>
+    /// <param name="fill">Makes the data in a directory, which is not there yet.</param>
+    /// <param name="cancellationToken">Ends it; nothing is left.</param>
     private async Task<ContainerVolume> PutDataAsync(
-        string name, bool replace, IReadOnlyDictionary<string, string> labels, Func<string, Task> fill, CancellationToken cancellationToken)
+        string name, bool replace, IReadOnlyDictionary<string, string>? labels, Func<string, Task> fill, CancellationToken cancellationToken)
     {
         VolumeNames.Check(name);
         NeedRoot();
         VolumeRow? known;
         using (CatalogueDatabase.Lease lease = Catalogue.Rent()) known = VolumeTable.ByName(lease, name);
         if (known is not null && !replace) throw VolumeExists(name);
+        if (known is null && labels is null) throw VolumeNotFound(name);
         if (known is not null && !LocalDriver.Parse(known.Options).IsPlain) throw NotStored(name);
+        // Told before the work, not only after it.
+        if (known is not null) (await HoldUsersAsync(known, cancellationToken).ConfigureAwait(false)).ForEach(held => held.Dispose());
         string target = VolumeDirectory.NewPath(_options);
         // Who opens the store meanwhile sees by the lock that this is no leftover.
         using FileLock held = FileLock.Take(target + ".lock", shared: false);
         try
         {
             await fill(target).ConfigureAwait(false);
-            var row = new VolumeRow { Name = name, Created = DateTimeOffset.UtcNow, Labels = labels };
-            if (known is null && !TryAddVolume(row, target)) throw VolumeExists(name);
+            if (known is null && !TryAddVolume(new VolumeRow { Name = name, Created = DateTimeOffset.UtcNow, Labels = labels! }, target)) throw VolumeExists(name);
             if (known is not null) await ReplaceDataAsync(known, target, cancellationToken).ConfigureAwait(false);
             return (await GetVolumesAsync(new VolumeFilter { Names = [name] }, CancellationToken.None).ConfigureAwait(false))[0];
         }
@@ -93,37 +102,70 @@ public sealed partial class ContainerEngine
         }
     }
 
-    /// <summary>Data and a volume's own change places, while none of its containers runs or can be started.</summary>
+    /// <summary>Data and a volume's own change places, while none of its containers runs or can be started, and no other can come.</summary>
     /// <exception cref="DockerConflictException">VolumeInUse.</exception>
     private async Task ReplaceDataAsync(VolumeRow volume, string data, CancellationToken cancellationToken)
     {
+        for (bool done = false; !done;)
+        {
+            List<ContainerLock> held = await HoldUsersAsync(volume, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                done = TryReplaceData(volume, data, [.. held.Select(one => one.Id)]);
+            }
+            finally
+            {
+                held.ForEach(one => one.Dispose());
+            }
+        }
+    }
+
+    /// <summary>Within a write transaction, in which no container gets the volume; false when one got it that is not held.</summary>
+    private bool TryReplaceData(VolumeRow volume, string data, HashSet<string> held)
+    {
+        using CatalogueDatabase.Lease lease = Catalogue.Rent();
+        using SqliteTransaction transaction = lease.BeginWrite();
+        if (VolumeTable.ByName(lease, volume.Name)?.Created != volume.Created) throw VolumeNotFound(volume.Name);
+        if (VolumeTable.UserIds(lease, volume.Name).Exists(id => !held.Contains(id))) return false;
+        var directory = new VolumeDirectory(_options, volume.Name);
+        directory.Create();
+        // A beginning of which a killed start has left a part is not these data's.
+        foreach (string unfinished in directory.Unfinished)
+            if (Directory.Exists(unfinished)) Verb.RemoveTree(unfinished);
+        Verb.Exchange(data, directory.Data);
+        return true;
+    }
+
+    /// <summary>Holds the containers that use a volume, none of which runs.</summary>
+    /// <exception cref="DockerConflictException">VolumeInUse.</exception>
+    private async Task<List<ContainerLock>> HoldUsersAsync(VolumeRow volume, CancellationToken cancellationToken)
+    {
         List<string> users;
         using (CatalogueDatabase.Lease lease = Catalogue.Rent()) users = VolumeTable.UserIds(lease, volume.Name);
-        List<Containers.ContainerLock> held = [];
+        List<ContainerLock> held = [];
         try
         {
+            // In one order for all, so that no two wait for each other.
             foreach (string id in users.Order(StringComparer.Ordinal))
             {
                 if (ContainerTable.ById(Catalogue, id) is not { } row) continue;
-                if (IsRunning(row)) throw InUse(row);
-                if (await LockAsync(row, cancellationToken).ConfigureAwait(false) is { } one) held.Add(one);
-                if (IsRunning(row)) throw InUse(row);
+                if (Liveness.Of(DirectoryOf(id)).State == RunState.Alive) throw RunsWith(row, volume);
+                if (await LockAsync(row, cancellationToken).ConfigureAwait(false) is not { } one) continue;
+                held.Add(one);
+                if (ContainerTable.ById(Catalogue, id) is { } now && SettleLocked(now, remove: false).Row is { State: ContainerState.Running }) throw RunsWith(row, volume);
             }
 
-            var directory = new VolumeDirectory(_options, volume.Name);
-            directory.Create();
-            Verb.Exchange(data, directory.Data);
+            return held;
         }
-        finally
+        catch
         {
-            foreach (Containers.ContainerLock one in held) one.Dispose();
+            held.ForEach(one => one.Dispose());
+            throw;
         }
-
-        bool IsRunning(ContainerRow row) => Containers.Liveness.Of(DirectoryOf(row.Id)).State == Containers.RunState.Alive;
-
-        DockerConflictException InUse(ContainerRow row) => new(
-            "VolumeInUse", $"Container '{row.Name}' runs with volume '{volume.Name}'. Stop it first (Stop-Container).", volume.Name);
     }
+
+    private static DockerConflictException RunsWith(ContainerRow row, VolumeRow volume) => new(
+        "VolumeInUse", $"Container '{row.Name}' runs with volume '{volume.Name}'. Stop it first (Stop-Container).", volume.Name);
 
     /// <summary>Directory of a volume's data on the host.</summary>
     private string StoredData(string name, out VolumeRow row)

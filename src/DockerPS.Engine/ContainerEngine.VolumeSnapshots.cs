@@ -15,13 +15,16 @@ public sealed partial class ContainerEngine
     /// <param name="description">For the reader.</param>
     /// <param name="progress">Told of bytes copied.</param>
     /// <param name="cancellationToken">Ends it; nothing is left.</param>
+    /// <exception cref="DockerArgumentException">VolumeNotStored: its data are in memory, on a server or in a directory of the host.</exception>
     /// <exception cref="DockerConflictException">SnapshotExists.</exception>
     public async Task<ContainerVolumeSnapshot> CheckpointVolumeAsync(
         string name, string? snapshot, string description, IProgress<EngineProgress>? progress, CancellationToken cancellationToken)
     {
         if (snapshot is not null) VolumeNames.Check(snapshot, "snapshot");
         NeedRoot();
-        string data = StoredData(name, out _), target = VolumeDirectory.NewPath(_options);
+        string data = StoredData(name, out VolumeRow row), target = VolumeDirectory.NewPath(_options);
+        // What cannot be brought back is not kept either.
+        if (row.Options.Count > 0) throw NotStored(name);
         var directory = new VolumeDirectory(_options, name);
         DateTimeOffset now = DateTimeOffset.UtcNow;
         string chosen = snapshot ?? now.ToLocalTime().ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
@@ -31,7 +34,6 @@ public sealed partial class ContainerEngine
         {
             CopyTreeResult copy = await Verb.CopyTreeAsync(
                 new CopyTreeRequest { Source = data, Target = target }, done => progress?.Report(new EngineProgress(name, "Copying", done, 0)), cancellationToken).ConfigureAwait(false);
-            Directory.CreateDirectory(directory.Snapshots);
             for (int attempt = 2; ; attempt++)
             {
                 var made = new ContainerVolumeSnapshot
@@ -40,11 +42,13 @@ public sealed partial class ContainerEngine
                 };
                 using CatalogueDatabase.Lease lease = Catalogue.Rent();
                 using SqliteTransaction transaction = lease.BeginWrite();
-                if (VolumeTable.ByName(lease, name) is null) throw VolumeNotFound(name);
+                if (VolumeTable.ByName(lease, name)?.Created != row.Created) throw VolumeNotFound(name);
+                // What killed sessions left has no row.
+                HashSet<string> known = [.. VolumeTable.Snapshots(lease, name, directory.SnapshotPath).Select(s => s.Path)];
                 if (VolumeTable.TryAddSnapshot(lease, made))
                 {
-                    // What a killed remover left has no row.
-                    if (Directory.Exists(made.Path)) Directory.Move(made.Path, VolumeDirectory.RemovedPath(_options));
+                    Directory.CreateDirectory(directory.Snapshots);
+                    Verb.RemoveTrees([.. Directory.EnumerateDirectories(directory.Snapshots).Where(path => !known.Contains(path))]);
                     Directory.Move(target, made.Path);
                     transaction.Commit();
                     return made;
@@ -81,7 +85,7 @@ public sealed partial class ContainerEngine
         string name, string? snapshot, IProgress<EngineProgress>? progress, CancellationToken cancellationToken)
     {
         ContainerVolumeSnapshot wanted = FindSnapshot(name, snapshot);
-        return await PutDataAsync(name, replace: true, new Dictionary<string, string>(), target => Verb.CopyTreeAsync(
+        return await PutDataAsync(name, replace: true, labels: null, target => Verb.CopyTreeAsync(
             new CopyTreeRequest { Source = wanted.Path, Target = target }, done => progress?.Report(new EngineProgress(name, "Restoring", done, wanted.Size)), cancellationToken),
             cancellationToken).ConfigureAwait(false);
     }

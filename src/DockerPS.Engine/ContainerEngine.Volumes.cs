@@ -55,11 +55,11 @@ public sealed partial class ContainerEngine
         }
 
         foreach (string name in filter.Names)
-            if (!IsPattern(name) && !rows.Exists(r => r.Name == name)) throw VolumeNotFound(name);
+            if (!NamePattern.Is(name) && !rows.Exists(r => r.Name == name)) throw VolumeNotFound(name);
         var found = new List<ContainerVolume>();
         foreach (VolumeRow row in rows)
         {
-            if (filter.Names.Count > 0 && !filter.Names.Any(n => n == row.Name || (IsPattern(n) && System.IO.Enumeration.FileSystemName.MatchesSimpleExpression(n, row.Name, ignoreCase: true)))) continue;
+            if (filter.Names.Count > 0 && !filter.Names.Any(n => n == row.Name || (NamePattern.Is(n) && NamePattern.Matches(n, row.Name)))) continue;
             if (filter.Labels.Count > 0 && !filter.Labels.Any(l => HasLabel(row.Labels, l))) continue;
             List<string> names = users.GetValueOrDefault(row.Name) ?? [];
             if (filter.Dangling && names.Count > 0) continue;
@@ -83,44 +83,61 @@ public sealed partial class ContainerEngine
     public void RemoveVolume(string name)
     {
         NeedRoot();
-        bool deleted;
-        List<string> users;
         using (CatalogueDatabase.Lease lease = Catalogue.Rent())
         {
-            VolumeRow row = VolumeTable.ByName(lease, name) ?? throw VolumeNotFound(name);
-            deleted = VolumeTable.TryDelete(lease, row.Name);
-            users = deleted ? [] : VolumeTable.Users(lease).GetValueOrDefault(name) ?? [];
-        }
-
-        if (!deleted && users.Count > 0)
-        {
-            throw new DockerConflictException(
-                "VolumeInUse",
-                $"Volume '{name}' is in use by {(users.Count == 1 ? "container" : "containers")} {string.Join(", ", users.Take(5))}"
-                + $"{(users.Count > 5 ? $" and {users.Count - 5} more" : "")}. Remove {(users.Count == 1 ? "it" : "them")} first (Remove-Container).",
-                name);
+            using SqliteTransaction transaction = lease.BeginWrite();
+            if (VolumeTable.ByName(lease, name) is null) throw VolumeNotFound(name);
+            if (!VolumeTable.TryDelete(lease, name)) throw VolumeInUse(name, VolumeTable.Users(lease)[name]);
+            transaction.Commit();
         }
 
         RemoveVolumeFiles([name]);
     }
 
-    /// <summary>Volumes that no container uses, with their sizes.</summary>
+    /// <summary>As <see cref="RemoveVolume"/>; false when a container uses it by now, or another session was faster.</summary>
+    public bool TryRemoveVolume(string name)
+    {
+        try
+        {
+            RemoveVolume(name);
+            return true;
+        }
+        catch (DockerException e) when (e is DockerConflictException or DockerNotFoundException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Volumes that no container uses, with the room that goes with them: what is on a server or in a directory of the host stays.</summary>
     /// <param name="all">Also those with a name.</param>
     /// <param name="labels">Only with one of these labels.</param>
     /// <param name="cancellationToken">Ends the measuring.</param>
     public async Task<IReadOnlyList<ContainerVolume>> UnusedVolumesAsync(
         bool all, IReadOnlyList<string> labels, CancellationToken cancellationToken)
     {
-        IReadOnlyList<ContainerVolume> unused =
-            await GetVolumesAsync(new VolumeFilter { Dangling = true, Labels = labels, Size = true }, cancellationToken).ConfigureAwait(false);
-        return [.. unused.Where(v => all || v.Anonymous)];
+        List<ContainerVolume> unused = [];
+        foreach (ContainerVolume volume in await GetVolumesAsync(new VolumeFilter { Dangling = true, Labels = labels }, cancellationToken).ConfigureAwait(false))
+        {
+            if (!all && !volume.Anonymous) continue;
+            unused.Add(volume.Options.Count == 0 ? await MeasuredAsync(volume, cancellationToken).ConfigureAwait(false) : volume with { Size = 0 });
+        }
+
+        return unused;
     }
 
     private async Task<ContainerVolume> MeasuredAsync(ContainerVolume volume, CancellationToken cancellationToken)
     {
         if (LocalDriver.Parse(volume.Options) is { IsPlain: false, Bind: null } || !Directory.Exists(volume.Mountpoint)) return volume with { Size = 0, Files = 0 };
-        Oci.Bundle.TreeSize size = await Verb.MeasureTreeAsync(volume.Mountpoint, cancellationToken).ConfigureAwait(false);
-        return volume with { Size = size.Size, Files = size.Files };
+        try
+        {
+            Oci.Bundle.TreeSize size = await Verb.MeasureTreeAsync(volume.Mountpoint, cancellationToken).ConfigureAwait(false);
+            return volume with { Size = size.Size, Files = size.Files };
+        }
+        catch (DockerException) when (!Directory.Exists(volume.Mountpoint))
+        {
+            // Another session removes it at this moment.
+            return volume with { Size = 0, Files = 0 };
+        }
     }
 
     private RuntimeVerb Verb => new(_options.RuntimePath, _logger);
@@ -180,7 +197,9 @@ public sealed partial class ContainerEngine
         {
             if (name == ".removed") Verb.RemoveTrees([.. Directory.EnumerateDirectories(Path.Join(root, name))]);
             else if (name == ".new") RemoveUnfinished(Path.Join(root, name));
-            else if (!known.Contains(name) && TakeOut(name) is { } tree) Verb.RemoveTree(tree);
+            // What else somebody keeps here (lost+found, say) is none of ours.
+            else if (!known.Contains(name) && VolumeNames.Is(name) && Directory.Exists(new VolumeDirectory(_options, name).Data) && TakeOut(name) is { } tree)
+                Verb.RemoveTree(tree);
         }
     }
 
@@ -214,7 +233,11 @@ public sealed partial class ContainerEngine
     private static bool Same(IReadOnlyDictionary<string, string> a, IReadOnlyDictionary<string, string> b) =>
         a.Count == b.Count && a.All(pair => b.TryGetValue(pair.Key, out string? value) && value == pair.Value);
 
-    private static bool IsPattern(string name) => name.AsSpan().ContainsAny("*?");
+    private static DockerConflictException VolumeInUse(string name, List<string> users) => new(
+        "VolumeInUse",
+        $"Volume '{name}' is in use by {(users.Count == 1 ? "container" : "containers")} {string.Join(", ", users.Take(5))}"
+        + $"{(users.Count > 5 ? $" and {users.Count - 5} more" : "")}. Remove {(users.Count == 1 ? "it" : "them")} first (Remove-Container).",
+        name);
 
     private static DockerNotFoundException VolumeNotFound(string name) =>
         new("VolumeNotFound", $"There is no volume '{name}'. Get-ContainerVolume lists what there is, New-ContainerVolume makes one.", name);

@@ -10,7 +10,10 @@ internal sealed class ContainerLock : IDisposable
     private const int ErrnoWouldBlock = 11;
     private readonly FileStream _file;
 
-    private ContainerLock(FileStream file) => _file = file;
+    private ContainerLock(string id, FileStream file) => (Id, _file) = (id, file);
+
+    /// <summary>The container's.</summary>
+    public string Id { get; }
 
     /// <summary>Takes the lock at once or returns null, also when the container has no files.</summary>
     public static ContainerLock? Try(ContainerDirectory directory)
@@ -60,5 +63,5 @@ internal sealed class ContainerLock : IDisposable
     public void Dispose() => _file.Dispose();
 
     private static ContainerLock Open(ContainerDirectory directory) =>
-        new(new FileStream(directory.Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0));
+        new(directory.Id, new FileStream(directory.Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0));
 }

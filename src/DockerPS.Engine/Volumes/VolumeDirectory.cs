@@ -16,6 +16,9 @@ internal readonly struct VolumeDirectory(EngineOptions options, string name)
     /// <summary>Held by whoever fills or exchanges the data.</summary>
     public string Lock => Path.Join(Root, "lock");
 
+    /// <summary>What the filling of an empty volume leaves when it is killed: a copy that is not whole, and one that is but not moved in.</summary>
+    public IReadOnlyList<string> Unfinished => [Path.Join(Root, "_data.new"), Path.Join(Root, "_data.ready")];
+
     public string Snapshots => Path.Join(Root, "snapshots");
 
     public static string VolumesRoot(EngineOptions options) => Path.Join(options.Root, "volumes");

@@ -32,12 +32,8 @@ public sealed class ClearContainerVolumeCommand : EngineCommand
             if (Force && !MyInvocation.BoundParameters.ContainsKey("Confirm") && !MyInvocation.BoundParameters.ContainsKey("WhatIf")
                 ? false
                 : !ShouldProcess(what)) continue;
-            bool done = Try(volume.Name, (engine, _) =>
-            {
-                engine.RemoveVolume(volume.Name);
-                return Task.FromResult(true);
-            }, out _);
-            if (done) WriteObject(new ContainerVolumeRemoval(volume.Name, volume.Size ?? 0));
+            // One that a container has got by now stays, without a word.
+            if (Try(volume.Name, engine => engine.TryRemoveVolume(volume.Name), out bool removed) && removed) WriteObject(new ContainerVolumeRemoval(volume.Name, volume.Size ?? 0));
         }
     }
 }

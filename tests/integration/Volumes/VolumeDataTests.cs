@@ -107,6 +107,44 @@ public sealed class VolumeDataTests(VolumeFixture store) : IClassFixture<VolumeF
     }
 
     [Fact]
+    public async Task Data_that_are_put_in_get_nothing_of_a_beginning_that_was_killed()
+    {
+        await FillAsync("begun");
+        string path = Path.Combine(store.Root, "begun.tar"), ghost = Path.Combine(Path.GetDirectoryName(store.Data("begun"))!, "_data.ready/ghost");
+        await ExportAsync("begun", path);
+        Directory.CreateDirectory(ghost);
+        await store.Engine.ImportVolumeAsync("begun", path, true, s_none, null, s_token);
+        Assert.DoesNotContain("ghost", (await store.ShellAsync("ls /data", ContainerMount.Parse("begun:/data"))).Out);
+    }
+
+    [Fact]
+    public async Task A_snapshot_is_only_made_of_what_it_can_be_brought_back_to_and_takes_away_what_a_killed_session_left()
+    {
+        await FillAsync("kept");
+        string left = Path.Combine(Path.GetDirectoryName(store.Data("kept"))!, "snapshots/left");
+        Directory.CreateDirectory(left);
+        await store.Engine.CheckpointVolumeAsync("kept", "one", "", null, s_token);
+        Assert.False(Directory.Exists(left));
+        store.Engine.CreateVolume("hosts", s_none, new Dictionary<string, string> { ["type"] = "bind", ["device"] = store.Root });
+        Assert.Equal("VolumeNotStored", (await Assert.ThrowsAsync<DockerArgumentException>(() => store.Engine.CheckpointVolumeAsync("hosts", null, "", null, s_token))).ErrorId);
+        store.Engine.RemoveVolume("hosts");
+    }
+
+    [Fact]
+    public async Task The_room_of_volumes_in_use_cannot_be_had_back()
+    {
+        await FillAsync("loose");
+        Container user = await store.CreateAsync("true", ContainerMount.Parse("tight:/data"));
+        ContainerStorageUsage usage = (await store.Engine.MeasureStorageAsync(s_token)).Single(u => u.Type == ContainerStorageType.Volumes);
+        Assert.Equal([false, true], usage.Items.Where(i => i.Name is "loose" or "tight").OrderBy(i => i.Name).Select(i => i.InUse));
+        Assert.DoesNotContain(usage.Items, i => i.Name.StartsWith('.'));
+        Assert.False(store.Engine.TryRemoveVolume("tight"));
+        Assert.Equal(0, (await store.Engine.UnusedVolumesAsync(true, [], s_token)).Count(v => v.Name == "tight"));
+        await store.RemoveAsync(user);
+        Assert.True(store.Engine.TryRemoveVolume("tight"));
+    }
+
+    [Fact]
     public async Task A_size_counts_what_is_on_the_disk_and_a_file_with_two_names_once()
     {
         await FillAsync("measured");

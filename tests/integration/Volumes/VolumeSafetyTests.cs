@@ -57,7 +57,7 @@ public sealed class VolumeSafetyTests(VolumeFixture store) : IClassFixture<Volum
         _ = store.Engine;
         string volumes = Path.Combine(store.Root, "volumes");
         await store.ShellAsync("true", ContainerMount.Parse("stays:/data"));
-        foreach (string left in (string[])["norow/_data/x", ".new/half/x", ".removed/old/x"]) Directory.CreateDirectory(Path.Combine(volumes, left));
+        foreach (string left in (string[])["norow/_data/x", ".new/half/x", ".removed/old/x", "lost+found/x", "notes/x"]) Directory.CreateDirectory(Path.Combine(volumes, left));
         // One that is being made has its maker's lock beside it.
         Directory.CreateDirectory(Path.Combine(volumes, ".new/made/x"));
         using (new FileStream(Path.Combine(volumes, ".new/made.lock"), FileMode.Create, FileAccess.ReadWrite, FileShare.None))
@@ -65,11 +65,14 @@ public sealed class VolumeSafetyTests(VolumeFixture store) : IClassFixture<Volum
             using ContainerEngine next = store.Open();
             next.GetVolumeNames();
             Assert.False(Directory.Exists(Path.Combine(volumes, "norow")));
+            // What was never a volume is somebody else's.
+            foreach (string other in (string[])["lost+found/x", "notes/x"]) Assert.True(Directory.Exists(Path.Combine(volumes, other)));
             Assert.Equal(["made", "made.lock"], Directory.EnumerateFileSystemEntries(Path.Combine(volumes, ".new")).Select(Path.GetFileName).Order());
             Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(volumes, ".removed")));
             Assert.True(File.Exists(Path.Combine(store.Data("stays"), "file")));
         }
 
+        foreach (string other in (string[])["lost+found", "notes"]) Directory.Delete(Path.Combine(volumes, other), recursive: true);
         using ContainerEngine last = store.Open();
         last.GetVolumeNames();
         Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(volumes, ".new")));
