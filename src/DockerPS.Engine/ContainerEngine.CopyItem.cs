@@ -96,12 +96,12 @@ public sealed partial class ContainerEngine
             WorkDirectory = directory.Work,
             Mounts =
             [
-                .. row.Spec.Mounts.Select((mount, i) => (Mount: mount, Source: sources[i])).Where(m => m.Mount.Type != ContainerMountType.Tmpfs)
+                .. row.Spec.Mounts.Select((mount, i) => (Mount: mount, Source: sources[i]))
                     .OrderBy(m => m.Mount.Target.Count(c => c == '/'))
                     .Select(m => new CopyMount
                     {
-                        Target = MountPlan.Clean(m.Mount.Target), Path = m.Source?.Path ?? m.Mount.Source, ReadOnly = m.Mount.ReadOnly,
-                        NonRecursive = m.Mount.NonRecursive, Source = m.Source?.Supervised,
+                        Target = MountPlan.Clean(m.Mount.Target), Path = m.Source?.Path ?? m.Mount.Source, ReadOnly = m.Mount.ReadOnly || m.Source?.Options.Contains("ro") == true,
+                        NonRecursive = m.Mount.NonRecursive, Source = m.Source?.Supervised, InMemory = m.Mount.Type == ContainerMountType.Tmpfs,
                     }),
             ],
         };

@@ -19,7 +19,10 @@ public sealed partial class ContainerEngine
 
     private (string From, ContainerSpec Spec, IReadOnlySet<string> Named) OtherOf(string from)
     {
-        ContainerRow row = Resolve(from.Split(':', 2)[0]);
+        string[] parts = from.Split(':', 2);
+        if (parts.Length == 2 && parts[1].Split(',').FirstOrDefault(mode => mode is not ("ro" or "rw" or "z" or "Z")) is { } wrong)
+            throw new DockerArgumentException("InvalidMount", $"'{wrong}' in '{from}' is no mode of volumes. Write the container's name alone, or with :ro or :rw.", from);
+        ContainerRow row = Resolve(parts[0]);
         using CatalogueDatabase.Lease lease = Catalogue.Rent();
         return (from, row.Spec, VolumeTable.NamedBy(lease, row.Id));
     }
@@ -91,7 +94,8 @@ public sealed partial class ContainerEngine
                 "VolumeDeviceNotFound", $"The directory '{bound}' of volume '{volume.Name}' is not there. Make it, or remove the volume and make it anew.", volume.Name);
         }
 
-        bool copies = mount.Subpath is null && !mount.Options.Contains("nocopy");
+        // Nor is anything written to what must not be written to.
+        bool copies = mount.Subpath is null && !mount.Options.Contains("nocopy") && !driver.Options.Contains("ro");
         List<string> readOnly = driver.Options.Contains("ro") ? ["ro"] : [];
         if (driver.Type is null && mount.Subpath is null && !copies) return new MountSource(data, readOnly, null);
         return new MountSource(mount.Subpath is null ? data : Place(directory, index), readOnly, new SuperviseSource

@@ -42,7 +42,7 @@ internal static class RuntimeFailures
         ENOENT => new DockerNotFoundException("PathNotFound", failure.Text),
         ENOTDIR => new DockerArgumentException("PathNotDirectory", failure.Text),
         ENOSPC or EDQUOT => new DockerEnvironmentException("DiskFull", $"There is no space left where it was to be copied to: {failure.Text} Free space there, then copy again."),
-        EROFS => new DockerEnvironmentException("FileSystemReadOnly", $"{failure.Text} Its file system is read-only; choose another place, such as a volume."),
+        EROFS => new DockerEnvironmentException("FileSystemReadOnly", $"{failure.Text} Its file system is read-only; choose another place, such as a volume; a tmpfs is there only while its container runs."),
         EPERM or EACCES => new DockerEnvironmentException("PathPermissionDenied", $"{failure.Text} Copying needs root: run PowerShell as root (sudo pwsh)."),
         0 => new DockerArgumentException("InvalidPath", failure.Text),
         _ => new DockerEnvironmentException("CopyFailed", failure.Text),

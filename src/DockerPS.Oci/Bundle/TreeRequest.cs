@@ -101,6 +101,10 @@ public sealed class CopyMount
     public required string Path { get; set; }
     public bool ReadOnly { get; set; }
     public bool NonRecursive { get; set; }
+
+    /// <summary>A tmpfs, which is there only while the container runs.</summary>
+    public bool InMemory { get; set; }
+
     public SuperviseSource? Source { get; set; }
 }
 

@@ -28,7 +28,9 @@ internal sealed unsafe class CopyItem
             CopyItemRequest request = VerbRequest.Read(BundleJson.Default.CopyItemRequest);
             LibC.umask(0);
             using CopyRoot from = request.From is { } source ? CopyRoot.Of(source) : CopyRoot.Host();
-            using CopyRoot to = request.To is { } target ? CopyRoot.Of(target) : CopyRoot.Host();
+            // The layers of one container are mounted once: written to through two mounts they would show neither.
+            bool one = request is { From: { } here, To: { } there } && (here.Pid, here.Root) == (there.Pid, there.Root);
+            using CopyRoot to = one ? from : request.To is { } target ? CopyRoot.Of(target) : CopyRoot.Host();
             // Files of a mapped mount can only be made by somebody whom its map knows.
             if (to.IsMapped) FileSystemIdentity.Take(to.DefaultOwner);
             long next = 0;
@@ -90,6 +92,8 @@ internal sealed unsafe class CopyItem
             Merges = true,
             SkipsKernel = _from.IsRunning,
             Owners = _request.Archive ? Kept : (_, _) => _to.DefaultOwner,
+            // All become root's, and only what was root's may still act as root.
+            IsOwnerKept = _request.Archive ? null : (uid, gid) => _from.Inside(uid, gid) == (0, 0),
         };
         ReadOnlySpan<byte> target = CopyTo(copier, from, to, wanted, contents, several);
         return new CopiedItem { Source = TarEntry.Show(source), Target = Encoding.UTF8.GetString(target), Files = copier.Files, Size = copier.Size };
@@ -110,10 +114,17 @@ internal sealed unsafe class CopyItem
             }
 
             copier.Copy(from.Parent, from.Name, place.Descriptor, from.Name);
-            return [.. wanted.AsSpan().TrimEnd((byte)'/'), (byte)'/', .. from.Name];
+            ReadOnlySpan<byte> above = wanted.AsSpan().EndsWith("/."u8) ? wanted.AsSpan(0, wanted.Length - 2) : wanted;
+            return [.. above.TrimEnd((byte)'/'), (byte)'/', .. from.Name];
         }
 
-        if (several) throw CopyPath.Missing(_to, to.Exists ? -Errno.ENOTDIR : -Errno.ENOENT, wanted);
+        if (several)
+        {
+            throw LayerException.Of(
+                RuntimeStages.Path, $"'{TarEntry.Show(wanted)}' is {(to.Exists ? "no directory" : "not there")}, and more than one item is to be copied to it. Make a directory of that name first.",
+                "open", to.Exists ? Errno.ENOTDIR : Errno.ENOENT);
+        }
+
         if (to.Exists && (from.IsDirectory || slash)) throw CopyPath.Missing(_to, -Errno.ENOTDIR, wanted);
         if (!to.Exists && slash && !from.IsDirectory) throw CopyPath.Missing(_to, -Errno.ENOENT, wanted);
         if (!nameless)

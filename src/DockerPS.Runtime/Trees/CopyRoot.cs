@@ -121,9 +121,13 @@ internal sealed unsafe class CopyRoot : IDisposable
         if (mount.Source is { } source)
         {
             using var sources = new MountedSources(setting, container.Layers, container.Root);
-            // A file system without a container that runs would be gone with this process.
-            if (source.Type == "tmpfs") return;
-            tree = sources.Open(source);
+            tree = source.Type == "tmpfs" ? sources.OpenOfPeer(source) : sources.Open(source);
+        }
+
+        if (tree < 0 && (mount.InMemory || mount.Source?.Type == "tmpfs"))
+        {
+            AttachNothing(mount);
+            return;
         }
 
         if (tree < 0) tree = LibC.CloneTree(mount.Path, recursive: !mount.NonRecursive);
@@ -139,6 +143,20 @@ internal sealed unsafe class CopyRoot : IDisposable
         finally
         {
             LibC.Close(ref tree);
+            LibC.Close(ref target);
+        }
+    }
+
+    /// <summary>A file system in memory that nobody has mounted is empty, and what were written to it would be gone with this process.</summary>
+    private void AttachNothing(CopyMount mount)
+    {
+        int target = MakeTarget(Encoding.UTF8.GetBytes(mount.Target), directory: true);
+        try
+        {
+            LibC.Mount("tmpfs", string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{target}"), "tmpfs", LibC.MS_RDONLY, "mode=755,size=4k");
+        }
+        finally
+        {
             LibC.Close(ref target);
         }
     }

@@ -18,7 +18,7 @@ internal sealed unsafe partial class TreeCopier
         fixed (byte* pointer = NativePath.Terminate(name)) from = LibC.openat(level.From, pointer, LibC.O_RDONLY | LibC.O_NOFOLLOW | NodeFlags, 0);
         if (from < 0)
         {
-            if (!level.Top && Marshal.GetLastPInvokeError() is Errno.ENOENT or Errno.ELOOP) return;
+            if (!level.Asked && Marshal.GetLastPInvokeError() is Errno.ENOENT or Errno.ELOOP) return;
             throw Failed("open", path);
         }
 
@@ -26,7 +26,7 @@ internal sealed unsafe partial class TreeCopier
         {
             LibC.statx_result now = Stat(from, ""u8, LibC.AT_EMPTY_PATH);
             if ((now.Mode & LibC.S_IFMT) != LibC.S_IFREG) return;
-            to = MakeFile(level.To, newName, path);
+            to = MakeFile(level.To, newName, path, Identity(now));
             CopyContent(from, to, (long)now.Size, path);
             Finish(from, to, now, path);
         }
@@ -37,7 +37,7 @@ internal sealed unsafe partial class TreeCopier
         }
     }
 
-    private int MakeFile(int directory, byte[] name, byte[] path)
+    private int MakeFile(int directory, byte[] name, byte[] path, (uint, uint, ulong) source)
     {
         const int Create = LibC.O_WRONLY | LibC.O_CREAT | LibC.O_EXCL | LibC.O_CLOEXEC;
         fixed (byte* pointer = NativePath.Terminate(name))
@@ -45,6 +45,7 @@ internal sealed unsafe partial class TreeCopier
             int file = LibC.openat(directory, pointer, Create, 0x180 /* 0600 */);
             if (file >= 0) return file;
             if (!Merges || Marshal.GetLastPInvokeError() != Errno.EEXIST) throw Failed("open", path);
+            if (TryStat(directory, name) is { } there && Identity(there) == source) throw IsSame(path);
             if (LibC.unlinkat(directory, pointer, 0) < 0)
             {
                 int errno = Marshal.GetLastPInvokeError();
@@ -84,33 +85,36 @@ internal sealed unsafe partial class TreeCopier
 
         if (size > 0) Shared = false;
         long end = 0;
-        for (long offset = 0; ;)
+        bool cut = false;
+        while (!cut)
         {
-            // Where a file system knows no holes all is data.
-            long data = LibC.lseek(from, offset, LibC.SEEK_DATA);
-            if (data < 0) break;
-            long hole = LibC.lseek(from, data, LibC.SEEK_HOLE);
+            long data = LibC.lseek(from, end, LibC.SEEK_DATA);
+            if (data < 0 && Marshal.GetLastPInvokeError() == Errno.ENXIO) break;
+            // Where a file system knows no holes all is data, and of procfs' files not even the length is known.
+            bool unknown = data < 0;
+            if (unknown) data = end;
+            long hole = unknown ? -1 : LibC.lseek(from, data, LibC.SEEK_HOLE);
             if (hole <= data) hole = long.MaxValue;
-            long copied = CopyRange(from, to, data, hole - data, path);
-            offset = end = data + copied;
-            if (copied < hole - data) break;
+            long copied = CopyRange(from, to, data, hole - data, path, throughBuffer: unknown);
+            end = data + copied;
+            cut = copied < hole - data;
         }
 
-        if (end < size && LibC.ftruncate(to, size) < 0) throw Failed("ftruncate", path);
+        if (!cut && end < size && LibC.ftruncate(to, size) < 0) throw Failed("ftruncate", path);
         Size += Math.Max(end, size);
     }
 
-    private long CopyRange(int from, int to, long offset, long length, byte[] path)
+    private long CopyRange(int from, int to, long offset, long length, byte[] path, bool throughBuffer)
     {
         long done = 0;
         while (done < length)
         {
             Turn();
             nint copied = -Errno.EXDEV;
-            if (!_rangeRefused) copied = LibC.TryCopyRange(from, to, offset + done, Math.Min(Chunk, length - done));
+            if (!_rangeRefused && !throughBuffer) copied = LibC.TryCopyRange(from, to, offset + done, Math.Min(Chunk, length - done));
             if (copied is -Errno.EXDEV or -Errno.EINVAL or -Errno.ENOSYS or -Errno.EOPNOTSUPP or -Errno.EBADF or -Errno.EPERM)
             {
-                _rangeRefused = true;
+                _rangeRefused |= !throughBuffer;
                 copied = CopyThroughBuffer(from, to, offset + done, length - done, path);
             }
 
@@ -149,7 +153,9 @@ internal sealed unsafe partial class TreeCopier
     {
         (uint uid, uint gid) = Owners?.Invoke(facts.User, facts.Group) ?? (facts.User, facts.Group);
         if (LibC.fchown(to, uid, gid) < 0) throw Failed("chown", path);
-        if (LibC.fchmod(to, facts.Mode & ModeBits) < 0) throw Failed("chmod", path);
+        uint mode = facts.Mode & ModeBits;
+        if ((facts.Mode & LibC.S_IFMT) != LibC.S_IFDIR && IsOwnerKept?.Invoke(facts.User, facts.Group) == false) mode &= ~(LibC.S_ISUID | LibC.S_ISGID);
+        if (LibC.fchmod(to, mode) < 0) throw Failed("chmod", path);
         CopyXattrs(from, to, path);
         LibC.timespec* times = stackalloc LibC.timespec[2];
         TakeTimes(facts, times);
@@ -173,6 +179,13 @@ internal sealed unsafe partial class TreeCopier
     {
         times[0] = new LibC.timespec { Seconds = facts.Accessed.Seconds, Nanoseconds = facts.Accessed.Nanoseconds };
         times[1] = new LibC.timespec { Seconds = facts.Modified.Seconds, Nanoseconds = facts.Modified.Nanoseconds };
+    }
+
+    private static LibC.statx_result? TryStat(int directory, byte[] name)
+    {
+        LibC.statx_result facts;
+        fixed (byte* pointer = NativePath.Terminate(name))
+            return LibC.statx(directory, pointer, LibC.AT_SYMLINK_NOFOLLOW, LibC.STATX_BASIC_STATS, &facts) == 0 ? facts : null;
     }
 
     private void CopyXattrs(int from, int to, ReadOnlySpan<byte> path)

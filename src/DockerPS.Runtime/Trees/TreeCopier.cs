@@ -22,9 +22,13 @@ internal sealed unsafe partial class TreeCopier
     private readonly Stack<Level> _levels = new();
     private readonly Dictionary<(uint, uint, ulong), byte[]> _links = [];
     private int _targetRoot = -1;
+    private (uint, uint, ulong) _target;
 
     /// <summary>Owners on the target of those on the source; null keeps them.</summary>
     public Func<uint, uint, (uint Uid, uint Gid)>? Owners { get; init; }
+
+    /// <summary>Whether a file's owner is the same on the target: where it is not, the right to act as the owner (set-id bits) goes. Null is always.</summary>
+    public Func<uint, uint, bool>? IsOwnerKept { get; init; }
 
     /// <summary>What stands in the target may be replaced, and directories joined.</summary>
     public bool Merges { get; init; }
@@ -49,21 +53,26 @@ internal sealed unsafe partial class TreeCopier
         public required byte[] Path;
         public required Queue<byte[]> Names;
         public LibC.statx_result Facts;
+
+        /// <summary>Its descriptors are the caller's.</summary>
         public bool Top;
+
+        /// <summary>Its one name was asked for: what keeps it from being copied is an error, not a change of this moment.</summary>
+        public bool Asked;
     }
 
     /// <summary>Copies what is in a directory. Both descriptors stay open; the target is that of an open directory, too.</summary>
     public void CopyContents(int from, int to)
     {
-        _targetRoot = to;
+        Begin(to, Identity(Stat(from, ""u8, LibC.AT_EMPTY_PATH)), "."u8);
         Run(new Level { From = from, To = to, Path = [], Names = new Queue<byte[]>(DirectoryListing.Names(from)), Top = true });
     }
 
     /// <summary>Copies one name, of any kind, under a name in another directory.</summary>
     public void Copy(int from, ReadOnlySpan<byte> name, int to, ReadOnlySpan<byte> newName)
     {
-        _targetRoot = to;
-        var level = new Level { From = from, To = to, Path = [], Names = new Queue<byte[]>(), Top = true };
+        Begin(to, Identity(Stat(from, name, LibC.AT_SYMLINK_NOFOLLOW)), name);
+        var level = new Level { From = from, To = to, Path = [], Names = new Queue<byte[]>(), Top = true, Asked = true };
         CopyEntry(level, name.ToArray(), newName.ToArray());
         if (_levels.Count > 0) Run(null);
     }
@@ -74,6 +83,37 @@ internal sealed unsafe partial class TreeCopier
         LibC.statx_result facts = Stat(from, ""u8, LibC.AT_EMPTY_PATH);
         Finish(from, to, facts, "."u8);
     }
+
+    /// <summary>Refuses a source that the target is in: of such a copy there would be no end.</summary>
+    private void Begin(int to, (uint, uint, ulong) source, ReadOnlySpan<byte> name)
+    {
+        _targetRoot = to;
+        _target = Identity(Stat(to, ""u8, LibC.AT_EMPTY_PATH));
+        (uint, uint, ulong) here = _target, below = default;
+        int directory = to;
+        try
+        {
+            for (int depth = 0; here != below && depth <= Deepest; depth++)
+            {
+                if (here == source) throw IntoItself(name);
+                int above;
+                fixed (byte* dots = "..\0"u8) above = LibC.openat(directory, dots, LibC.O_PATH | LibC.O_DIRECTORY | LibC.O_CLOEXEC, 0);
+                if (above < 0) return;
+                if (directory != to) _ = LibC.close(directory);
+                directory = above;
+                (below, here) = (here, Identity(Stat(above, ""u8, LibC.AT_EMPTY_PATH)));
+            }
+        }
+        finally
+        {
+            if (directory != to) _ = LibC.close(directory);
+        }
+    }
+
+    private static (uint, uint, ulong) Identity(in LibC.statx_result facts) => (facts.DeviceMajor, facts.DeviceMinor, facts.Inode);
+
+    private static LayerException IntoItself(ReadOnlySpan<byte> path) => LayerException.Of(
+        Oci.Bundle.RuntimeStages.Path, $"'{TarEntry.Show(path)}' cannot be copied into itself. Choose a target that is not in it.");
 
     private void Run(Level? first)
     {
@@ -118,13 +158,18 @@ internal sealed unsafe partial class TreeCopier
             if (LibC.statx(level.From, pointer, LibC.AT_SYMLINK_NOFOLLOW, LibC.STATX_BASIC_STATS, &facts) < 0)
             {
                 // Somebody removed it after it was listed.
-                if (Marshal.GetLastPInvokeError() == Errno.ENOENT && !level.Top) return;
+                if (Marshal.GetLastPInvokeError() == Errno.ENOENT && !level.Asked) return;
                 throw Failed("statx", path);
             }
         }
 
         uint type = facts.Mode & LibC.S_IFMT;
-        if (type == LibC.S_IFSOCK) return;
+        if (type == LibC.S_IFSOCK)
+        {
+            if (level.Asked) throw LayerException.Of(Oci.Bundle.RuntimeStages.Path, $"'{TarEntry.Show(path)}' is a socket, which is nothing without its process. Copy something else.");
+            return;
+        }
+
         if (type != LibC.S_IFDIR && facts.Links > 1 && TryLink(level, newName, path, facts)) return;
         switch (type)
         {
@@ -145,14 +190,21 @@ internal sealed unsafe partial class TreeCopier
         fixed (byte* pointer = NativePath.Terminate(name)) from = LibC.openat(level.From, pointer, s_directoryFlags, 0);
         if (from < 0)
         {
-            if (!level.Top && Marshal.GetLastPInvokeError() is Errno.ENOENT or Errno.ENOTDIR or Errno.ELOOP) return;
+            if (!level.Asked && Marshal.GetLastPInvokeError() is Errno.ENOENT or Errno.ENOTDIR or Errno.ELOOP) return;
             throw Failed("open", path);
         }
 
         try
         {
-            if (SkipsKernel && IsKernels(from)) return;
+            if (Identity(facts) == _target) throw IntoItself(path);
+            if (SkipsKernel && IsKernels(from))
+            {
+                if (level.Asked) throw LayerException.Of(Oci.Bundle.RuntimeStages.Path, $"'{TarEntry.Show(path)}' is the kernel's. Copy single files of it.");
+                return;
+            }
+
             to = MakeDirectory(level.To, newName, path);
+            if (Identity(Stat(to, ""u8, LibC.AT_EMPTY_PATH)) == Identity(facts)) throw IsSame(path);
             _levels.Push(new Level { From = from, To = to, Path = path, Names = new Queue<byte[]>(DirectoryListing.Names(from)), Facts = facts });
             from = to = -1;
         }
@@ -250,6 +302,9 @@ internal sealed unsafe partial class TreeCopier
 
         if (Marshal.GetLastPInvokeError() != Errno.ENOENT) throw Failed("unlink", path);
     }
+
+    private static LayerException IsSame(byte[] path) =>
+        LayerException.Of(Oci.Bundle.RuntimeStages.Path, $"'{TarEntry.Show(path)}' would be copied onto itself. Choose another target.");
 
     private static LayerException IsDirectory(byte[] path) => LayerException.Of(
         Oci.Bundle.RuntimeStages.Path, $"'{TarEntry.Show(path)}' is a file, and a directory stands in its place. Remove that first.");

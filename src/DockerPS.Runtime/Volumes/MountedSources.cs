@@ -143,7 +143,7 @@ internal sealed class MountedSources(Setting setting, IReadOnlyList<string> laye
     }
 
     /// <summary>From a container that has it mounted, so that both see one file system; -1 when none runs.</summary>
-    private unsafe int OpenOfPeer(SuperviseSource source)
+    public unsafe int OpenOfPeer(SuperviseSource source)
     {
         for (int i = 0; i + 1 < source.Peers.Count; i += 2)
         {

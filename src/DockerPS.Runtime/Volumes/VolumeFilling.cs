@@ -23,8 +23,7 @@ internal static unsafe class VolumeFilling
 
         string fresh = Path.Join(staging, "_data.new"), ready = Path.Join(staging, "_data.ready");
         if (!Directory.Exists(ready) && !IsEmpty(source.Data!)) return;
-        int image = Directory.Exists(ready) ? -1 : sources.OpenInImage(source.CopyFrom!);
-        if (image < 0 && !Directory.Exists(ready)) return;
+        int image = -1;
         uint mask = LibC.umask(0);
         sources.Lock(source);
         try
@@ -32,6 +31,8 @@ internal static unsafe class VolumeFilling
             if (!Directory.Exists(ready))
             {
                 if (!IsEmpty(source.Data!)) return;
+                image = sources.OpenInImage(source.CopyFrom!);
+                if (image < 0) return;
                 TreeRemover.Remove(Encoding.UTF8.GetBytes(fresh));
                 MakeCopy(image, fresh);
                 Directory.Move(fresh, ready);
@@ -47,40 +48,48 @@ internal static unsafe class VolumeFilling
         }
     }
 
-    /// <summary>A file system that was just mounted; it goes with the start that fails.</summary>
+    /// <summary>A file system that was just mounted. The caller holds the lock.</summary>
     public static void FillTree(SuperviseSource source, int tree, MountedSources sources)
     {
-        int image = sources.OpenInImage(source.CopyFrom!), target = -1;
-        if (image < 0) return;
-        uint mask = LibC.umask(0);
+        int target;
+        fixed (byte* here = ".\0"u8) target = LibC.OpenInRoot(tree, here, LibC.O_RDONLY | LibC.O_DIRECTORY);
+        if (target < 0) return;
         try
         {
-            fixed (byte* here = ".\0"u8) target = LibC.OpenInRoot(tree, here, LibC.O_RDONLY | LibC.O_DIRECTORY);
-            if (target < 0 || DirectoryListing.Names(target).Count > 0) return;
-            Copy(image, target);
+            // One in memory goes with the start that fails.
+            FillMarked(source, target, source.Type == "tmpfs" ? null : source.Lock + ".copying", sources);
         }
         finally
         {
-            LibC.umask(mask);
-            LibC.Close(ref image);
             LibC.Close(ref target);
         }
     }
 
-    /// <summary>A directory of the host has no place beside it on its file system. A mark tells that what is there may be half of the copy.</summary>
     private static void FillInPlace(SuperviseSource source, MountedSources sources)
     {
-        string mark = source.Lock + ".copying";
-        if (!File.Exists(mark) && !IsEmpty(source.Data!)) return;
-        int image = sources.OpenInImage(source.CopyFrom!), target = -1;
-        if (image < 0) return;
-        uint mask = LibC.umask(0);
         sources.Lock(source);
+        int target = LibC.Open(source.Data!, LibC.O_RDONLY | LibC.O_DIRECTORY);
         try
         {
-            if (!File.Exists(mark) && !IsEmpty(source.Data!)) return;
-            File.WriteAllBytes(mark, []);
-            target = LibC.Open(source.Data!, LibC.O_RDONLY | LibC.O_DIRECTORY);
+            FillMarked(source, target, source.Lock + ".copying", sources);
+        }
+        finally
+        {
+            LibC.Close(ref target);
+            sources.Unlock(source);
+        }
+    }
+
+    /// <summary>What is no directory of the store's has no place beside it on its file system. A mark tells that what is there may be half of the copy.</summary>
+    private static void FillMarked(SuperviseSource source, int target, string? mark, MountedSources sources)
+    {
+        if (!File.Exists(mark) && DirectoryListing.Names(target).Count > 0) return;
+        int image = sources.OpenInImage(source.CopyFrom!);
+        if (image < 0) return;
+        uint mask = LibC.umask(0);
+        try
+        {
+            if (mark is not null) File.WriteAllBytes(mark, []);
             try
             {
                 Copy(image, target);
@@ -89,19 +98,16 @@ internal static unsafe class VolumeFilling
             {
                 // All that is there came by this copy, for it was empty.
                 foreach (byte[] name in DirectoryListing.Names(image)) TreeRemover.RemoveAt(target, name);
+                if (mark is not null) File.Delete(mark);
                 throw;
             }
-            finally
-            {
-                File.Delete(mark);
-            }
+
+            if (mark is not null) File.Delete(mark);
         }
         finally
         {
-            sources.Unlock(source);
             LibC.umask(mask);
             LibC.Close(ref image);
-            LibC.Close(ref target);
         }
     }
 

@@ -110,6 +110,105 @@ public sealed class CopyItemTests(VolumeFixture store) : IClassFixture<VolumeFix
         Assert.Equal("of the host", File.ReadAllText(Path.Combine(secret, "x")));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Nothing_is_copied_into_or_onto_itself(bool running)
+    {
+        Container container = await ContainerAsync(running);
+        await WithinAsync("/data/file", "/tmp/d/", make: true);
+        foreach ((string source, string target) in ((string, string)[])
+            [("/tmp", "/tmp/new"), ("/tmp", "/tmp/d"), ("/tmp/.", "/tmp/d"), ("/tmp/d", "/tmp"), ("/tmp/d/file", "/tmp/d"), ("/", "/tmp/d")])
+        {
+            var error = await Record.ExceptionAsync(() => WithinAsync(source, target)) as DockerException;
+            Assert.True(error?.ErrorId == "InvalidPath", $"{source} to {target}: {error?.ErrorId}");
+        }
+
+        await OutAsync(container.Id, "/tmp/.", Path.Combine(_host, "out"));
+        Assert.Equal(
+            ["d", "d/file"],
+            Directory.EnumerateFileSystemEntries(Path.Combine(_host, "out"), "*", SearchOption.AllDirectories).Select(p => Path.GetRelativePath(Path.Combine(_host, "out"), p)).Order(StringComparer.Ordinal));
+        Assert.Equal("content", File.ReadAllText(Path.Combine(_host, "out/d/file")));
+        await store.RemoveAsync(container);
+
+        async Task WithinAsync(string source, string target, bool make = false)
+        {
+            if (make) await InAsync(container.Id, Directory.CreateDirectory(Path.Combine(_host, "d")).FullName, target.TrimEnd('/'));
+            await store.Engine.CopyItemAsync(new ItemCopy { From = container.Id, To = container.Id, Source = source, Target = target }, null, s_token);
+        }
+    }
+
+    [Fact]
+    public async Task A_directory_that_holds_the_store_does_not_become_a_volume()
+    {
+        _ = store.Engine;
+        Assert.Equal("InvalidPath", await FailureAsync(() => store.Engine.ImportVolumeAsync("all", store.Root, false, new Dictionary<string, string>(), null, s_token)));
+        Assert.DoesNotContain("all", store.Engine.GetVolumeNames());
+        Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(store.Root, "volumes/.new")));
+    }
+
+    [Fact]
+    public async Task The_right_to_act_as_an_owner_goes_with_an_owner_who_is_not_kept()
+    {
+        Container container = await store.StartAsync(
+            "cd /tmp; touch theirs roots; chown 1001 theirs; busybox chmod 6755 theirs roots; sleep 600", ContainerMount.Parse($"set{Guid.NewGuid():N}:/data"));
+        for (int i = 0; i < 500 && (await store.Engine.CopyItemAsync(
+            new ItemCopy { From = container.Id, Source = "/tmp/.", Target = _host, Archive = true }, null, s_token)).Count > 0 && !Mode("roots").HasFlag(UnixFileMode.SetUser); i++) await Task.Yield();
+        Assert.True(Mode("theirs").HasFlag(UnixFileMode.SetUser));
+        await OutAsync(container.Id, "/tmp/.", Path.Combine(_host, "plain"));
+        Assert.Equal(("0:0", (UnixFileMode)0x1ED, (UnixFileMode)0xDED), (Owner("plain/theirs"), Mode("plain/theirs"), Mode("plain/roots")));
+        await store.RemoveAsync(container);
+    }
+
+    [Fact]
+    public async Task What_the_kernel_shows_is_copied_by_single_files_with_all_that_is_in_them()
+    {
+        Container container = await store.StartAsync("sleep 600");
+        await OutAsync(container.Id, "/proc/version", Path.Combine(_host, "version"));
+        Assert.Equal(File.ReadAllText("/proc/version"), File.ReadAllText(Path.Combine(_host, "version")));
+        await InAsync(container.Id, "/sys/kernel/mm/transparent_hugepage/enabled", "/tmp/enabled");
+        await OutAsync(container.Id, "/tmp/enabled", Path.Combine(_host, "enabled"));
+        Assert.Equal(File.ReadAllText("/sys/kernel/mm/transparent_hugepage/enabled"), File.ReadAllText(Path.Combine(_host, "enabled")));
+        Assert.Equal("InvalidPath", await FailureAsync(() => OutAsync(container.Id, "/proc", Path.Combine(_host, "proc"))));
+        using var socket = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Unspecified);
+        socket.Bind(new System.Net.Sockets.UnixDomainSocketEndPoint(Path.Combine(_host, "socket")));
+        Assert.Equal("InvalidPath", await FailureAsync(() => InAsync(container.Id, Path.Combine(_host, "socket"), "/tmp/socket")));
+        await store.RemoveAsync(container);
+    }
+
+    [Fact]
+    public async Task What_is_in_memory_only_while_a_container_runs_is_neither_read_nor_written_before()
+    {
+        store.Engine.CreateVolume("copy-memory", new Dictionary<string, string>(), new Dictionary<string, string> { ["type"] = "tmpfs" });
+        File.WriteAllText(Path.Combine(_host, "x"), "x");
+        Container stopped = await store.CreateAsync("true", ContainerMount.ParseTmpfs("/data"), ContainerMount.Parse("copy-memory:/m:nocopy"));
+        foreach (string place in (string[])["/data/x", "/m/x"]) Assert.Equal("FileSystemReadOnly", await FailureAsync(() => InAsync(stopped.Id, Path.Combine(_host, "x"), place)));
+        Assert.Equal("PathNotFound", await FailureAsync(() => OutAsync(stopped.Id, "/data/file", Path.Combine(_host, "hidden"))));
+        // While another container has the volume, it is there.
+        Container holder = await store.StartAsync("sleep 600", ContainerMount.Parse("copy-memory:/m:nocopy"));
+        await InAsync(stopped.Id, Path.Combine(_host, "x"), "/m/x");
+        await OutAsync(holder.Id, "/m/x", Path.Combine(_host, "back"));
+        Assert.Equal("x", File.ReadAllText(Path.Combine(_host, "back")));
+        await store.RemoveAsync(holder);
+        await store.RemoveAsync(stopped);
+        store.Engine.RemoveVolume("copy-memory");
+    }
+
+    [Fact]
+    public async Task A_volume_that_is_read_only_by_its_options_is_not_written_to()
+    {
+        string directory = Directory.CreateDirectory(Path.Combine(_host, "bound")).FullName;
+        store.Engine.CreateVolume("copy-ro", new Dictionary<string, string>(), new Dictionary<string, string> { ["o"] = "bind,ro", ["device"] = directory });
+        Container container = await store.CreateAsync("true", ContainerMount.Parse("copy-ro:/data"));
+        Assert.Equal("FileSystemReadOnly", await FailureAsync(() => InAsync(container.Id, "/etc/hostname", "/data/x")));
+        await store.Engine.StartContainerAsync(container.Id, s_token);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(directory));
+        await store.RemoveAsync(container);
+        store.Engine.RemoveVolume("copy-ro");
+    }
+
+    private UnixFileMode Mode(string name) => OperatingSystem.IsWindows() ? default : File.GetUnixFileMode(Path.Combine(_host, name));
+
     private Task<Container> ContainerAsync(bool running)
     {
         ContainerMount volume = ContainerMount.Parse($"copies{Guid.NewGuid():N}:/data");
