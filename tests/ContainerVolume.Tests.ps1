@@ -89,6 +89,43 @@ Describe 'Volumes and files' -Skip:$cannotRun {
         finally { Pop-Location }
     }
 
+    It 'copies what is in the present directory, as docker cp does, and refuses streams' {
+        $null = New-Container vol:1 -Name dotted -- sleep 1
+        Push-Location (Join-Path $work tree)
+        try {
+            Copy-ContainerItem . dotted:/tmp
+            (Copy-ContainerItem dotted:/tmp/data/file ../dotted -PassThru).Files | Should -Be 1
+            Copy-ContainerItem - dotted:/tmp -ErrorAction SilentlyContinue -ErrorVariable problem
+            $problem.FullyQualifiedErrorId | Should -BeLike 'StreamNotSupported,*'
+        }
+        finally { Pop-Location }
+        Remove-Container dotted
+    }
+
+    It 'takes mounts by property: <text>' -ForEach @(
+        @{ text = '@{ Target = "/t"; TmpfsSize = "1m" }'; type = 'Tmpfs'; readOnly = $false }
+        @{ text = '@{ Type = "Image"; Source = "vol:1"; Target = "/t" }'; type = 'Image'; readOnly = $true }
+        @{ text = '@{ Type = "Image"; Source = "vol:1"; Target = "/t"; ReadOnly = $false }'; type = 'Image'; readOnly = $false }
+    ) {
+        $mount = (New-Container vol:1 -Name byproperty -Mount (Invoke-Expression $text) -- sleep 1).Mounts[0]
+        Remove-Container byproperty
+        $mount.Type | Should -Be $type
+        $mount.ReadOnly | Should -Be $readOnly
+    }
+
+    It 'finds volumes by sets of letters, and exports each to a file of its own' {
+        $null = New-ContainerVolume set1, set2, set3
+        (Get-ContainerVolume 'set[12]').Name | Should -Be set1, set2
+        $null = New-Item -ItemType Directory (Join-Path $work out)
+        (Get-ContainerVolume 'set[12]' | Export-ContainerVolume -Path (Join-Path $work out)).Name | Should -Be set1.tar, set2.tar
+        Export-ContainerVolume 'set[12]' (Join-Path $work one.tar) -Force -ErrorAction SilentlyContinue -ErrorVariable problem | Should -HaveCount 1
+        $problem.FullyQualifiedErrorId | Should -BeLike 'OnePathForSeveral,*'
+        Export-ContainerVolume set1 (Join-Path $work 'none/') -ErrorAction SilentlyContinue -ErrorVariable problem
+        $problem.FullyQualifiedErrorId | Should -BeLike 'PathNotFound,*'
+        Remove-ContainerVolume 'set[0-9]'
+        Get-ContainerVolume set* | Should -BeNullOrEmpty
+    }
+
     It 'exports, imports, copies and goes back to snapshots' {
         $null = Checkpoint-ContainerVolume data before
         $file = Export-ContainerVolume data (Join-Path $work 'data.tar.gz')
@@ -106,5 +143,9 @@ Describe 'Volumes and files' -Skip:$cannotRun {
     It 'completes names of volumes' {
         $line = 'Remove-ContainerVolume thi'
         (TabExpansion2 $line $line.Length).CompletionMatches.CompletionText | Should -Contain third
+        $null = Checkpoint-ContainerVolume third of-third
+        $null = Checkpoint-ContainerVolume again of-again
+        $line = 'Restore-ContainerVolume third -Snapshot of'
+        (TabExpansion2 $line $line.Length).CompletionMatches.CompletionText | Should -Be of-third
     }
 }

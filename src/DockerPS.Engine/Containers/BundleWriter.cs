@@ -119,7 +119,20 @@ internal static class BundleWriter
     private static void MakeSources(ContainerSpec spec)
     {
         foreach (ContainerMount mount in spec.Mounts)
-            if (mount is { Type: ContainerMountType.Bind, CreateSource: true } && !Path.Exists(mount.Source)) Directory.CreateDirectory(mount.Source);
+        {
+            if (mount is not { Type: ContainerMountType.Bind, CreateSource: true } || Path.Exists(mount.Source)) continue;
+            try
+            {
+                Directory.CreateDirectory(mount.Source);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw new DockerEnvironmentException(
+                    "MountSourceFailed",
+                    $"'{mount.Source}', which is to be mounted on '{mount.Target}', is not there and cannot be made: {e.Message} Make it yourself, or mount another directory.",
+                    mount.Source, e);
+            }
+        }
     }
 
     private static void WriteNetworkFiles(BundlePlan plan)

@@ -66,7 +66,14 @@ public sealed class CopyContainerItemCommand : EngineCommand
                 continue;
             }
 
-            string? place = to is null ? HostPath(target) : target;
+            if ((from is null && source == "-") || (to is null && target == "-"))
+            {
+                WriteError(ErrorRecords.From(new DockerArgumentException(
+                    "StreamNotSupported", "'-' is a stream of docker cp, and PowerShell's pipelines carry none. Name a file or directory; one that is called so is ./-.", path)));
+                continue;
+            }
+
+            string? place = to is null ? FileSystemPaths.Destination(this, target) : target;
             if (place is null) continue;
             if (from is not null)
             {
@@ -74,8 +81,9 @@ public sealed class CopyContainerItemCommand : EngineCommand
                 continue;
             }
 
-            string end = source.EndsWith("/.", StringComparison.Ordinal) ? "/." : source.EndsWith('/') ? "/" : "";
-            IReadOnlyList<string> found = FileSystemPaths.Resolve(this, end.Length > 0 && source.Length > end.Length ? source[..^end.Length] : source, literal);
+            // As docker cp: what is in the present directory, not itself.
+            string end = source == "." || source.EndsWith("/.", StringComparison.Ordinal) ? "/." : source.EndsWith('/') ? "/" : "";
+            IReadOnlyList<string> found = FileSystemPaths.Resolve(this, source != "." && end.Length > 0 && source.Length > end.Length ? source[..^end.Length] : source, literal);
             foreach (string file in found)
                 Copy(path, new ItemCopy { From = null, To = to, Source = file + end, Target = place, Several = found.Count > 1 || paths.Length > 1 || _copied });
         }
@@ -114,23 +122,5 @@ public sealed class CopyContainerItemCommand : EngineCommand
         string name = path[..colon];
         bool drive = SessionState.Drive.GetAll().Any(d => string.Equals(d.Name, name, StringComparison.OrdinalIgnoreCase));
         return drive ? (null, path) : (name, path[(colon + 1)..]);
-    }
-
-    /// <summary>With the slash or dot at its end, which say what is meant.</summary>
-    private string? HostPath(string path)
-    {
-        try
-        {
-            string real = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
-            if (provider.Name == "FileSystem") return (path.EndsWith('/') || path.EndsWith("/.", StringComparison.Ordinal)) && !real.EndsWith('/') ? real + "/" : real;
-            WriteError(ErrorRecords.From(new DockerArgumentException(
-                "PathNotFileSystem", $"'{path}' is a path of {provider.Name}. Give a path of the file system.", path)));
-        }
-        catch (SessionStateException e)
-        {
-            WriteError(ErrorRecords.From(e, path));
-        }
-
-        return null;
     }
 }

@@ -17,6 +17,7 @@ public abstract class WordCompleter : IArgumentCompleter
     public IEnumerable<CompletionResult> CompleteArgument(
         string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
     {
+        Bound = fakeBoundParameters;
         string typed = (wordToComplete ?? "").Trim('\'', '"');
         char quote = wordToComplete is { Length: > 0 } && wordToComplete[0] is '\'' or '"' ? wordToComplete![0] : '\0';
         var pattern = new WildcardPattern(typed + "*", WildcardOptions.IgnoreCase);
@@ -26,6 +27,9 @@ public abstract class WordCompleter : IArgumentCompleter
             yield return new CompletionResult(Quote(word, quote), word, CompletionResultType.ParameterValue, word);
         }
     }
+
+    /// <summary>What the command line says besides.</summary>
+    private protected IDictionary Bound { get; private set; } = new Hashtable();
 
     private protected abstract IEnumerable<string> Words();
 
@@ -96,9 +100,16 @@ public sealed class ContainerPathCompleter : CatalogueCompleter
     private protected override IEnumerable<string> Read(ContainerEngine engine) => engine.GetContainerNames().Select(name => name + ":");
 }
 
-/// <summary>Names of snapshots of all volumes.</summary>
+/// <summary>Names of snapshots of the volumes that the command line names, else of all.</summary>
 public sealed class SnapshotCompleter : CatalogueCompleter
 {
     private protected override IEnumerable<string> Read(ContainerEngine engine) =>
-        engine.GetVolumeNames().SelectMany(engine.GetVolumeSnapshots).Select(s => s.Snapshot).Distinct();
+        engine.GetVolumeNames().Where(IsMeant).SelectMany(engine.GetVolumeSnapshots).Select(s => s.Snapshot).Distinct();
+
+    private bool IsMeant(string volume)
+    {
+        if ((Bound["Volume"] ?? Bound["Name"]) is not { } names) return true;
+        IEnumerable<object?> all = names is IEnumerable many and not string ? many.Cast<object?>() : [names];
+        return all.Any(name => new WildcardPattern($"{name}", WildcardOptions.IgnoreCase).IsMatch(volume));
+    }
 }

@@ -16,7 +16,9 @@ public sealed class MountsAttribute() : ItemsAttribute<ContainerMount>("InvalidM
             case ContainerMount mount: return [mount];
             case IDictionary table when Properties.AreAllOf<ContainerMount>(table):
                 ContainerMount made = Properties.Make<ContainerMount>(table);
-                // Written by property, a tmpfs is told by its sizes when no type says so.
+                // Written by property, a tmpfs is told by its size or mode when no type says so, and an image is read-only as in the long form.
+                if (!Properties.Has(table, nameof(made.Type)) && (made.TmpfsSize is not null || made.TmpfsMode is not null)) made = made with { Type = ContainerMountType.Tmpfs };
+                if (made.Type == ContainerMountType.Image && !Properties.Has(table, nameof(made.ReadOnly))) made = made with { ReadOnly = true };
                 return [made.Target.StartsWith('/') ? made : throw NoTarget(made.Target)];
             case IDictionary table:
                 return table.Cast<DictionaryEntry>().Select(e => ContainerMount.Parse($"{Text(e.Key)}:{Text(e.Value)}"));
@@ -97,6 +99,8 @@ internal static class Properties
 {
     public static bool AreAllOf<T>(IDictionary table) =>
         table.Count > 0 && table.Keys.Cast<object>().All(key => typeof(T).GetProperties().Any(p => IsNamed(p.Name, key)));
+
+    public static bool Has(IDictionary table, string name) => table.Keys.Cast<object>().Any(key => IsNamed(name, key));
 
     /// <exception cref="FormatException">A key is no property, or its value does not convert.</exception>
     public static T Make<T>(IDictionary table)

@@ -44,7 +44,7 @@ internal static class FileSystemPaths
         try
         {
             string real = command.SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
-            bool directory = path.EndsWith('/') && !real.EndsWith('/');
+            bool directory = (path.EndsWith('/') || path.EndsWith("/.", StringComparison.Ordinal)) && !real.EndsWith('/');
             if (provider.Name == "FileSystem") return directory ? real + "/" : real;
             throw new DockerArgumentException(
                 "PathNotFileSystem", $"'{path}' is a path of {provider.Name}. Give a path of the file system.", path);

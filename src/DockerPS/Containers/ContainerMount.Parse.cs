@@ -43,6 +43,8 @@ public sealed partial record ContainerMount
             string[] pair = option.Split('=', 2);
             switch (pair)
             {
+                // A share of memory is the kernel's to count.
+                case ["size", [.., '%']]: others.Add(option); break;
                 case ["size", string size]: mount = mount with { TmpfsSize = TmpfsBytes(size) }; break;
                 case ["mode", string mode]: mount = mount with { TmpfsMode = Octal(mode, text!) }; break;
                 case ["ro"]: mount = mount with { ReadOnly = true }; break;

@@ -121,6 +121,18 @@ public sealed class VolumeTests(VolumeFixture store) : IClassFixture<VolumeFixtu
     }
 
     [Fact]
+    public async Task A_source_that_cannot_be_made_is_told_of_as_such_and_not_as_the_stores()
+    {
+        DockerEnvironmentException error = await Assert.ThrowsAsync<DockerEnvironmentException>(() => store.ShellAsync("true", Mount("/etc/passwd/none:/x")));
+        Assert.Equal("MountSourceFailed", error.ErrorId);
+        Assert.Contains("/etc/passwd/none", error.Message);
+        Container first = await store.CreateAsync("true");
+        Assert.Equal("InvalidMount", (await Assert.ThrowsAsync<DockerArgumentException>(() => store.ShellAsync(
+            "true", new ContainerSpec { Image = VolumeFixture.Image, VolumesFrom = [first.Name + ":readonly"] }))).ErrorId);
+        await store.RemoveAsync(first);
+    }
+
+    [Fact]
     public async Task Only_a_part_of_a_volume_is_mounted_and_a_link_in_it_leads_nowhere_else()
     {
         await store.ShellAsync("mkdir -p /data/part; echo in > /data/part/x; ln -s / /data/root; ln -s ../../.. /data/up", Mount("parts:/data"));

@@ -4,6 +4,9 @@ namespace DockerPS.Units.Values;
 
 public class ContainerMountTests
 {
+    [Fact]
+    public void A_tmpfs_may_take_a_share_of_memory() => Assert.Equal("/x:size=50%", ContainerMount.ParseTmpfs("/x:size=50%").ToString());
+
     [Theory]
     [InlineData("/host:/in", "/host", "/in", false, null)]
     [InlineData("/host:/in:ro", "/host", "/in", true, null)]
