@@ -210,13 +210,13 @@ public sealed class HostileRegistryTests(RegistryFixture registries) : IClassFix
         // The same port, first of a registry without TLS and then of one with it.
         using var door = new SwitchingDoor(() => plain ? registries.Plain.Port : tls.Port);
         ImageReference name = ImageReference.Parse($"localhost:{door.Port}/nobody/none:1");
-        Assert.Equal("RemoteImageNotFound", (await Assert.ThrowsAsync<DockerRegistryException>(() => client.GetManifestAsync(name, RegistryAccess.Default, default))).ErrorId);
+        async Task<string> AskAsync() => (await Assert.ThrowsAsync<DockerRegistryException>(() => client.GetManifestAsync(name, RegistryAccess.Default, default))).ErrorId;
+        Assert.Equal("RemoteImageNotFound", await AskAsync());
         plain = false;
-        await Assert.ThrowsAsync<DockerRegistryException>(() => client.GetManifestAsync(name, RegistryAccess.Default, default));
+        // A connection that was kept may still lead to the server before.
+        for (long end = Environment.TickCount64 + 10_000; await AskAsync() == "RemoteImageNotFound";) Assert.True(Environment.TickCount64 < end);
         // Its authority is not trusted here, so that it is TLS that was spoken.
-        Assert.Equal(
-            "RegistryCertificateUntrusted",
-            (await Assert.ThrowsAsync<DockerRegistryException>(() => client.GetManifestAsync(name, RegistryAccess.Default, default))).ErrorId);
+        Assert.Equal("RegistryCertificateUntrusted", await AskAsync());
     }
 
     [Fact]
