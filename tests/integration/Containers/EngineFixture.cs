@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Formats.Tar;
 using System.Text;
 using DockerPS.Engine;
+using DockerPS.Engine.Containers;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 using Xunit;
@@ -44,6 +46,16 @@ public sealed class EngineFixture : IDisposable
         using SqliteCommand command = connection.CreateCommand();
         command.CommandText = sql;
         command.ExecuteNonQuery();
+    }
+
+    internal int SupervisorOf(string id) => new ContainerDirectory(Engine.Options, id).ReadState()!.Supervisor.Pid;
+
+    /// <summary>Returns when it is gone.</summary>
+    internal async Task KillSupervisorAsync(string id)
+    {
+        using Process process = Process.GetProcessById(SupervisorOf(id));
+        process.Kill();
+        await process.WaitForExitAsync();
     }
 
     internal async Task<Container> CreateAsync(params string[] command) => await CreateAsync(new ContainerSpec { Image = Image, Command = command });

@@ -94,9 +94,7 @@ public sealed class ForeignRuntimeTests(EngineFixture fixture) : IClassFixture<E
         await SkipWhereItRefusesAsync("runc");
         Container c = await fixture.CreateAsync(Plain("runc") with { Command = ["sleep", "1000"] });
         c = await fixture.Engine.StartContainerAsync(c.Id, _token);
-        string state = await File.ReadAllTextAsync($"{fixture.Root}/containers/{c.Id}/state.json", _token);
-        int supervisor = System.Text.Json.JsonDocument.Parse(state).RootElement.GetProperty("supervisor").GetProperty("pid").GetInt32();
-        using (var process = System.Diagnostics.Process.GetProcessById(supervisor)) process.Kill();
+        await fixture.KillSupervisorAsync(c.Id);
         using ContainerEngine session = fixture.Open();
         c = session.GetContainers(new ContainerFilter { Names = [c.Id] }).Single();
         Assert.Equal((ContainerState.Exited, 137), (c.State, c.ExitCode));

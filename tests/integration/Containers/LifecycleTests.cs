@@ -195,12 +195,7 @@ public sealed class LifecycleTests(EngineFixture fixture) : IClassFixture<Engine
         Container c = await fixture.CreateAsync("sleep", "60");
         c = await Engine.StartContainerAsync(c.Id, _token);
         SupervisedState state = new ContainerDirectory(Engine.Options, c.Id).ReadState()!;
-        using (Process process = Process.GetProcessById(state.Supervisor.Pid))
-        {
-            process.Kill();
-            await process.WaitForExitAsync(_token);
-        }
-
+        await fixture.KillSupervisorAsync(c.Id);
         using ContainerEngine other = fixture.Open();
         c = other.GetContainer(c.Id);
         Assert.Equal((ContainerState.Exited, 137), (c.State, c.ExitCode));

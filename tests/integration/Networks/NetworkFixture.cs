@@ -1,4 +1,3 @@
-using System.Text.Json;
 using DockerPS.Engine;
 using DockerPS.Integration.Containers;
 using DockerPS.Linux;
@@ -62,12 +61,6 @@ public sealed class NetworkFixture : IDisposable
 
     internal string AddressOf(Container container, string network) =>
         Engine.GetNetworks(new NetworkFilter { Names = [network] })[0].Containers.Single(c => c.ContainerId == container.Id).IPAddress!.ToString();
-
-    internal int SupervisorOf(Container container)
-    {
-        using JsonDocument state = JsonDocument.Parse(File.ReadAllText(Path.Join(_inner.Root, "containers", container.Id, "state.json")));
-        return state.RootElement.GetProperty("supervisor").GetProperty("pid").GetInt32();
-    }
 
     public void Dispose()
     {

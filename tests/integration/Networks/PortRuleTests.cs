@@ -173,9 +173,7 @@ public sealed class PortRuleTests(NetworkFixture fixture) : IClassFixture<Networ
         Assert.NotEmpty(Directory.GetFiles(names));
         string port = container.Ports[0].HostPort.ToString(CultureInfo.InvariantCulture);
         Assert.Contains(port, Map("ports4"));
-        using var supervisor = System.Diagnostics.Process.GetProcessById(fixture.SupervisorOf(container));
-        supervisor.Kill();
-        await supervisor.WaitForExitAsync();
+        await fixture.Containers.KillSupervisorAsync(container.Id);
         Assert.Equal(ContainerState.Exited, fixture.Engine.GetContainer(container.Id).State);
         Assert.DoesNotContain(port, Map("ports4"));
         Assert.Empty(Directory.GetFiles(names));

@@ -90,7 +90,7 @@ public sealed class PublishedPortTests(NetworkFixture fixture) : IClassFixture<N
     {
         ContainerNetwork network = fixture.Network();
         Container container = await RunAsync(network, "127.0.0.1:0:80");
-        int port = container.Ports[0].HostPort, supervisor = fixture.SupervisorOf(container);
+        int port = container.Ports[0].HostPort, supervisor = fixture.Containers.SupervisorOf(container.Id);
         Assert.Equal("first", await AskAsync(IPAddress.Loopback, port, "first"));
         LimitFiles(supervisor, Directory.GetFiles($"/proc/{supervisor}/fd").Length + 34);
         var clients = new List<Socket>();
