@@ -96,6 +96,14 @@ public static unsafe partial class LibC
         return poll(&p, 1, timeout) > 0;
     }
 
+    /// <summary>Nanoseconds that the processor has worked for the calling thread, in the kernel too (clock_gettime(2)).</summary>
+    public static long ThreadTime()
+    {
+        const int ThreadCpuTime = 3;
+        timespec time;
+        return clock_gettime(ThreadCpuTime, &time) == 0 ? (time.Seconds * 1_000_000_000) + time.Nanoseconds : 0;
+    }
+
     /// <summary>Bytes of memory that nothing uses, not even as a cache (sysinfo(2)); 0 when the kernel does not say.</summary>
     public static long FreeMemory()
     {
@@ -103,4 +111,7 @@ public static unsafe partial class LibC
         ulong* information = stackalloc ulong[16];
         return Syscall.Invoke(Syscall.Sysinfo, (nint)information) == 0 ? (long)information[FreeAt] : 0;
     }
+
+    [LibraryImport("libc")]
+    private static partial int clock_gettime(int clock, timespec* time);
 }

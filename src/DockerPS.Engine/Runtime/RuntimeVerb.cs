@@ -100,14 +100,12 @@ internal sealed partial class RuntimeVerb(string executable, ILogger logger)
     {
         using Process process = started;
         using CancellationTokenRegistration kill = cancellationToken.Register(() => Kill(process));
-        using var ended = new CancellationTokenSource();
         Task<string> errors = ReadErrorsAsync(process.StandardError.BaseStream);
-        Task telling = Task.CompletedTask;
         try
         {
             byte[] json = JsonSerializer.SerializeToUtf8Bytes(request, requestType);
             if (growing is null) await SendAsync(process, json).ConfigureAwait(false);
-            else telling = TellAsync(process, json, growing, ended.Token);
+            else await FollowAsync(process, json, growing).ConfigureAwait(false);
             byte[]? result = await ReceiveAsync(process.StandardOutput.BaseStream, progress, items).ConfigureAwait(false);
             await process.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
             if (result is not null) return JsonSerializer.Deserialize(result, resultType)!;
@@ -119,9 +117,8 @@ internal sealed partial class RuntimeVerb(string executable, ILogger logger)
         finally
         {
             Kill(process);
-            await ended.CancelAsync().ConfigureAwait(false);
             await process.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
-            await telling.ConfigureAwait(false);
+            growing?.Detach();
         }
 
         cancellationToken.ThrowIfCancellationRequested();
@@ -177,20 +174,20 @@ internal sealed partial class RuntimeVerb(string executable, ILogger logger)
         }
     }
 
-    /// <summary>Sends the request with its length before it, then how far the blob is, again and again.</summary>
-    private static async Task TellAsync(Process process, byte[] json, GrowingBlob growing, CancellationToken cancellationToken)
+    /// <summary>Sends the request with its length before it, and lets the blob's bytes follow.</summary>
+    private static async Task FollowAsync(Process process, byte[] json, GrowingBlob growing)
     {
         var length = new byte[sizeof(int)];
         BinaryPrimitives.WriteInt32LittleEndian(length, json.Length);
         try
         {
             Stream input = process.StandardInput.BaseStream;
-            await input.WriteAsync((byte[])[.. length, .. json], cancellationToken).ConfigureAwait(false);
-            await growing.TellAsync(input, cancellationToken).ConfigureAwait(false);
+            await input.WriteAsync((byte[])[.. length, .. json]).ConfigureAwait(false);
+            growing.Attach(input);
         }
-        catch (Exception e) when (e is IOException or OperationCanceledException)
+        catch (IOException)
         {
-            // It has ended, for a reason that it says itself, or by having read all.
+            // It ended without reading the request: what it says on its other streams tells why.
         }
     }
 

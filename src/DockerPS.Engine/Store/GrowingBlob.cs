@@ -1,16 +1,18 @@
 using System.Buffers.Binary;
-using System.Threading.Channels;
 
 namespace DockerPS.Engine.Store;
 
-/// <summary>A blob's file that is being written while another process reads it, which is told how far it is.</summary>
+/// <summary>
+/// A blob's file that is being written while another process unpacks it. That one reads from the file what was there when it began, and is
+/// given everything else as it comes: so the file's pages need not be in memory for it.
+/// </summary>
 /// <param name="path">The file.</param>
 /// <param name="wholePath">Its name from the moment on when it is whole.</param>
 /// <param name="length">How long it will be.</param>
 internal sealed class GrowingBlob(string path, string wholePath, long length)
 {
-    /// <summary>One sign suffices, however often it grew: the reader is told the newest length.</summary>
-    private readonly Channel<bool> _grown = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Lock _turn = new();
+    private Stream? _reader;
     private long _written;
 
     public string Path => path;
@@ -19,30 +21,44 @@ internal sealed class GrowingBlob(string path, string wholePath, long length)
 
     public long Length => length;
 
-    /// <summary>So many bytes are there now.</summary>
-    public void Advance(long written)
-    {
-        Volatile.Write(ref _written, written);
-        _grown.Writer.TryWrite(true);
-    }
+    /// <summary>So many bytes are there before the first ones are written.</summary>
+    public void Begin(long written) => _written = written;
 
-    /// <summary>Tells the reader until all is there, as <c>extract-layer --follow</c> wants it. Its end ends this silently.</summary>
-    public async Task TellAsync(Stream reader, CancellationToken cancellationToken)
+    /// <summary>The next bytes are in the file. Waits until the reader has room for them.</summary>
+    public void Advance(ReadOnlySpan<byte> bytes)
     {
-        var number = new byte[sizeof(long)];
-        for (long told = -1; told < length;)
+        lock (_turn)
         {
-            long written = Volatile.Read(ref _written);
-            if (written > told)
+            _written += bytes.Length;
+            if (_reader is null) return;
+            try
             {
-                BinaryPrimitives.WriteInt64LittleEndian(number, told = written);
-                await reader.WriteAsync(number, cancellationToken).ConfigureAwait(false);
-                await reader.FlushAsync(cancellationToken).ConfigureAwait(false);
+                _reader.Write(bytes);
             }
-            else
+            catch (IOException)
             {
-                await _grown.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+                // It has ended, for a reason that it says itself; the blob is wanted all the same.
+                _reader = null;
             }
         }
+    }
+
+    /// <summary>Tells a reader how many bytes are in the file, and gives it all that follow, as <c>extract-layer --follow</c> wants it.</summary>
+    /// <exception cref="IOException">It has ended.</exception>
+    public void Attach(Stream reader)
+    {
+        Span<byte> number = stackalloc byte[sizeof(long)];
+        lock (_turn)
+        {
+            BinaryPrimitives.WriteInt64LittleEndian(number, _written);
+            reader.Write(number);
+            _reader = reader;
+        }
+    }
+
+    /// <summary>The reader has ended, and is given nothing any more.</summary>
+    public void Detach()
+    {
+        lock (_turn) _reader = null;
     }
 }

@@ -14,16 +14,20 @@ internal sealed class PartialBlob : IDisposable
 
     private readonly StoreLayout _layout;
     private readonly FileLock _lock;
-    private readonly SafeFileHandle _file;
+    private readonly SafeFileHandle _handle;
     private readonly IncrementalHash _hash;
     private readonly Digest _digest;
+    private BlobFile? _file;
+
+    /// <summary>Bytes in the file's buffer.</summary>
+    private int _filled;
 
     private PartialBlob(StoreLayout layout, FileLock held, Digest digest, long size)
     {
         (_layout, _lock, _digest, Size) = (layout, held, digest, size);
         Directory.CreateDirectory(Path.GetDirectoryName(layout.Blob(digest))!);
         _hash = digest.NewHash();
-        _file = File.OpenHandle(layout.PartialBlob(digest), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+        _handle = File.OpenHandle(layout.PartialBlob(digest), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
         Growth = new GrowingBlob(layout.PartialBlob(digest), layout.Blob(digest), size);
     }
 
@@ -77,21 +81,29 @@ internal sealed class PartialBlob : IDisposable
         return null;
     }
 
-    /// <summary>Writes the next bytes.</summary>
+    /// <summary>Takes the next bytes. Large blobs are written in large pieces; what is missing then is written at the end, or when this is given up.</summary>
     /// <exception cref="DockerIntegrityException">DigestMismatch: there are more than it may have.</exception>
-    public void Append(ReadOnlySpan<byte> bytes)
+    /// <exception cref="IOException">They cannot be written.</exception>
+    public async ValueTask AppendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         if (Length + bytes.Length > Size) throw TooLong(Length + bytes.Length);
-        RandomAccess.Write(_file, bytes, Length);
-        _hash.AppendData(bytes);
+        _hash.AppendData(bytes.Span);
         Length += bytes.Length;
-        Growth.Advance(Length);
+        while (bytes.Length > 0)
+        {
+            int count = Fill(bytes.Span);
+            bytes = bytes[count..];
+            if (_filled == _file!.Buffer.Length || !_file.IsLarge) await FlushAsync(cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Gives it its name. When it is not what it should be, nothing of it is kept.</summary>
     /// <exception cref="DockerIntegrityException">DigestMismatch.</exception>
-    public void Complete()
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public async Task CompleteAsync(CancellationToken cancellationToken)
     {
+        await FlushAsync(cancellationToken).ConfigureAwait(false);
+        await _file!.CompleteAsync(cancellationToken).ConfigureAwait(false);
         byte[] hash = _hash.GetHashAndReset();
         if (Length != Size || !_digest.Matches(hash))
         {
@@ -105,30 +117,68 @@ internal sealed class PartialBlob : IDisposable
     /// <summary>Forgets what is there, because it is wrong. Nothing is appended after it.</summary>
     public void Clear()
     {
-        RandomAccess.SetLength(_file, 0);
-        Length = 0;
+        Settle();
+        RandomAccess.SetLength(_handle, 0);
+        (Length, _filled) = (0, 0);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        _file.Dispose();
+        Settle();
+        if (_file is null) _handle.Dispose();
+        else _file.Dispose();
         _hash.Dispose();
         _lock.Dispose();
     }
 
     private void TakeIn(CancellationToken cancellationToken)
     {
-        if (RandomAccess.GetLength(_file) > Size) RandomAccess.SetLength(_file, 0);
+        if (RandomAccess.GetLength(_handle) > Size) RandomAccess.SetLength(_handle, 0);
         byte[] buffer = new byte[BufferLength];
-        for (int read; (read = RandomAccess.Read(_file, buffer, Length)) > 0; Length += read)
+        for (int read; (read = RandomAccess.Read(_handle, buffer, Length)) > 0; Length += read)
         {
             cancellationToken.ThrowIfCancellationRequested();
             _hash.AppendData(buffer, 0, read);
         }
 
         IsResumed = Length > 0;
-        Growth.Advance(Length);
+        Growth.Begin(Length);
+        _file = new BlobFile(_handle, Length, Size, BufferLength, Growth.Advance);
+    }
+
+    private int Fill(ReadOnlySpan<byte> bytes)
+    {
+        Span<byte> room = _file!.Buffer[_filled..];
+        int count = Math.Min(room.Length, bytes.Length);
+        bytes[..count].CopyTo(room);
+        _filled += count;
+        return count;
+    }
+
+    private async ValueTask FlushAsync(CancellationToken cancellationToken)
+    {
+        if (_filled == 0) return;
+        int count = _filled;
+        await _file!.WriteAsync(count, cancellationToken).ConfigureAwait(false);
+        _filled = 0;
+    }
+
+    /// <summary>Writes what was taken and not yet written, as far as that is possible.</summary>
+    private void Settle()
+    {
+        if (_file is null) return;
+        try
+        {
+            if (_filled > 0) _file.Write(_filled);
+            _file.Complete();
+        }
+        catch (IOException)
+        {
+            // Whoever wrote has been told, or has given up; the next one goes on with what is in the file.
+        }
+
+        _filled = 0;
     }
 
     private DockerIntegrityException TooLong(long length) => new(

@@ -3,8 +3,8 @@ namespace DockerPS.Oci.Bundle;
 /// <summary>
 /// Standard input of <c>dockerps-runtime extract-layer</c>, as JSON to the end of the stream: unpack one layer.
 /// Answers on the message channel with Progress, then Result (<see cref="LayerResult"/>) or Failed; on failure the target is removed.
-/// With <c>--follow</c> the blob is still being written: a 32-bit little-endian length stands before the JSON, and 64-bit little-endian
-/// numbers come after it, each the number of bytes of the blob that are there by now. The end of the stream before
+/// With <c>--follow</c> the blob is still being written: a 32-bit little-endian length stands before the JSON, and after it a 64-bit
+/// little-endian number, how many bytes of the blob are in its file; all others follow as they come. The end of the stream before
 /// <see cref="Length"/> was reached means that the rest will not come.
 /// </summary>
 public sealed class LayerRequest

@@ -17,7 +17,7 @@ internal static class ExtractLayer
     /// </summary>
     private const long WithoutCollection = 32 << 20;
 
-    /// <param name="follow">The layer is still being written, and standard input tells how far it is.</param>
+    /// <param name="follow">The layer is still being written, and standard input gives what is not in its file.</param>
     public static int Run(bool follow)
     {
         var channel = new MessageChannel();
@@ -26,8 +26,8 @@ internal static class ExtractLayer
         {
             using var request = new VerbRequest();
             LayerRequest layer = VerbRequest.Read(BundleJson.Default.LayerRequest, follow);
-            BlobGrowth? growth = follow ? new BlobGrowth(() => request.ThrowIfStopped(channel)) : null;
-            using LayerInput stream = LayerInput.Open(layer, growth);
+            BlobFeed? feed = follow ? new BlobFeed(() => request.ThrowIfStopped(channel)) : null;
+            using LayerInput stream = LayerInput.Open(layer, feed);
             LibC.umask(0);
             target = new LayerTarget(layer.Target, mayExist: !layer.OverlayWhiteouts);
             GC.TryStartNoGCRegion(WithoutCollection);

@@ -5,19 +5,21 @@ namespace DockerPS.Runtime.Layers;
 /// <summary>A part of a file, read forward: a layer within the archive of an image. Not buffered.</summary>
 internal sealed class FileRange : Stream
 {
-    private readonly BlobGrowth? _growth;
+    private readonly BlobFeed? _feed;
     private readonly SafeFileHandle _file;
     private readonly long _start;
     private readonly long _length;
+    private readonly byte[] _ahead = new byte[4];
+    private int _aheadStart, _aheadEnd;
     private long _position;
 
     /// <param name="path">The file.</param>
     /// <param name="start">Where the part begins.</param>
     /// <param name="length">Its length; null for all to the end.</param>
-    /// <param name="growth">Tells how much of the part is there; null when all is.</param>
-    public FileRange(string path, long start, long? length, BlobGrowth? growth)
+    /// <param name="feed">Gives what is not in the file; null when all is.</param>
+    public FileRange(string path, long start, long? length, BlobFeed? feed)
     {
-        _growth = growth;
+        _feed = feed;
         _file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read, FileOptions.SequentialScan);
         _start = start;
         _length = length ?? long.MaxValue;
@@ -35,22 +37,38 @@ internal sealed class FileRange : Stream
     /// <inheritdoc/>
     public override long Length => throw new NotSupportedException();
 
-    /// <inheritdoc/>
+    /// <summary>Bytes that were read.</summary>
     public override long Position
     {
         get => _position;
-        set => _position = value;
+        set => throw new NotSupportedException();
+    }
+
+    /// <summary>The first four bytes, or fewer of a shorter one, which are read again afterwards.</summary>
+    public ReadOnlySpan<byte> PeekStart()
+    {
+        while (_aheadEnd < _ahead.Length && ReadOn(_ahead.AsSpan(_aheadEnd), _aheadEnd) is > 0 and var read) _aheadEnd += read;
+        return _ahead.AsSpan(0, _aheadEnd);
     }
 
     /// <summary>Ends a read on another thread that waits for more of the blob.</summary>
-    public void StopWaiting() => _growth?.Stop();
+    public void StopWaiting() => _feed?.Stop();
 
     /// <inheritdoc/>
     public override int Read(Span<byte> buffer)
     {
-        int wanted = (int)Math.Min(buffer.Length, _length - _position);
-        if (wanted > 0 && _growth is not null) wanted = (int)Math.Min(wanted, _growth.Await(_position) - _position);
-        int read = wanted == 0 ? 0 : RandomAccess.Read(_file, buffer[..wanted], _start + _position);
+        int read;
+        if (_aheadStart < _aheadEnd)
+        {
+            read = Math.Min(buffer.Length, _aheadEnd - _aheadStart);
+            _ahead.AsSpan(_aheadStart, read).CopyTo(buffer);
+            _aheadStart += read;
+        }
+        else
+        {
+            read = ReadOn(buffer, _position);
+        }
+
         _position += read;
         return read;
     }
@@ -71,6 +89,15 @@ internal sealed class FileRange : Stream
 
     /// <inheritdoc/>
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    private int ReadOn(Span<byte> buffer, long position)
+    {
+        int wanted = (int)Math.Min(buffer.Length, _length - position);
+        if (wanted == 0) return 0;
+        if (_feed is null) return RandomAccess.Read(_file, buffer[..wanted], _start + position);
+        long stored = _feed.Stored - position;
+        return stored > 0 ? RandomAccess.Read(_file, buffer[..(int)Math.Min(wanted, stored)], _start + position) : _feed.Read(buffer[..wanted]);
+    }
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

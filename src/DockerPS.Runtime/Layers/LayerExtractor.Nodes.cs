@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 using DockerPS.Linux;
 using DockerPS.Oci.Bundle;
@@ -20,26 +19,43 @@ internal sealed unsafe partial class LayerExtractor
             file = LibC.openat(parent, Name, create, entry.Mode & PermissionBits);
         }
         if (file < 0) throw Failed("open");
+        FileFinish finish = Finish(entry);
+        Size += entry.Size;
+        bool direct = !entry.IsSparse && _direct.Takes(entry.Size);
+        if (direct && entry.XattrCount == 0)
+        {
+            _direct.Write(file, _reader, entry.StoredSize, finish, _path.Span);
+            return;
+        }
         try
         {
             if (entry.IsSparse) WriteSparse(file, entry);
-            else if (entry.Size >= DirectContent.SmallestFile && _direct.IsWorthwhile) WriteDirect(file, entry);
+            else if (direct) WriteDirect(file, entry);
             else Write(file, entry.StoredSize);
-            Size += entry.Size;
-            // In this order: chown clears setuid and capabilities, and all of them change what the times are set after.
-            if ((entry.Uid | entry.Gid) != 0 || !_overlay)
-                if (LibC.fchown(file, entry.Uid, entry.Gid) < 0) throw Failed("chown");
-            if ((entry.Mode & SpecialBits) != 0 || !_overlay)
-                if (LibC.fchmod(file, entry.Mode) < 0) throw Failed("chmod");
+            if (finish.SetOwner(file) is { } failed) throw Failed(failed);
             if (entry.XattrCount > 0) SetXattrs(file, entry);
-            LibC.timespec* times = stackalloc LibC.timespec[2];
-            TakeTimes(entry, times);
-            if (LibC.futimens(file, times) < 0) throw Failed("utimens");
+            if (finish.SetTimes(file) is { } untimed) throw Failed(untimed);
         }
         finally
         {
             _ = LibC.close(file);
         }
+    }
+
+    private FileFinish Finish(TarEntry entry)
+    {
+        LibC.timespec* times = stackalloc LibC.timespec[2];
+        TakeTimes(entry, times);
+        return new FileFinish
+        {
+            Uid = entry.Uid,
+            Gid = entry.Gid,
+            Mode = entry.Mode,
+            HasOwner = (entry.Uid | entry.Gid) != 0 || !_overlay,
+            HasMode = (entry.Mode & SpecialBits) != 0 || !_overlay,
+            Accessed = times[0],
+            Modified = times[1],
+        };
     }
 
     private void Write(int file, long length)
@@ -52,8 +68,9 @@ internal sealed unsafe partial class LayerExtractor
             {
                 for (nint done = 0; done < bytes.Length;)
                 {
-                    long begun = Stopwatch.GetTimestamp();
-                    nint written = LibC.write(file, start + done, (nuint)(bytes.Length - done));
+                    nint count = bytes.Length - done;
+                    long begun = count >= DirectContent.LeastNoted ? LibC.ThreadTime() : 0;
+                    nint written = LibC.write(file, start + done, (nuint)count);
                     if (written >= DirectContent.LeastNoted) _direct.NotePaged(written, begun);
                     if (written >= 0) done += written;
                     else if (Marshal.GetLastPInvokeError() != Errno.EINTR) throw Failed("write");
@@ -66,7 +83,14 @@ internal sealed unsafe partial class LayerExtractor
 
     private void WriteDirect(int file, TarEntry entry)
     {
-        if (!_direct.TryWrite(file, _reader, entry.StoredSize)) throw Failed("write");
+        try
+        {
+            _direct.Write(file, _reader, entry.StoredSize, null, _path.Span);
+        }
+        finally
+        {
+            _direct.Drain();
+        }
     }
 
     private void WriteSparse(int file, TarEntry entry)
@@ -128,6 +152,8 @@ internal sealed unsafe partial class LayerExtractor
         _linkPath.SetLength(LayerPath.Clean(entry.LinkTarget, _linkPath.Reserve(entry.LinkTarget.Length)));
         if (_linkPath.Length == 0) throw new TarFormatException($"The hard link '{TarEntry.Show(entry.Name)}' leads to the root.");
         if (_linkPath.Span.SequenceEqual(_path.Span)) return;
+        // Its owner and times are the last entry's.
+        _direct.Drain();
         int slash = _linkPath.Span.LastIndexOf((byte)'/');
         for (int attempt = 0; ; attempt++)
         {

@@ -53,6 +53,7 @@ internal sealed unsafe partial class LayerExtractor : IDisposable
     public void Run()
     {
         while (_reader.Read()) Apply(_reader.Entry);
+        _direct.Drain();
         for (int i = 0; i < _fixes.Count; i++) FixDirectory(i);
     }
 

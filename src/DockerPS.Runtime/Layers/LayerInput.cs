@@ -17,15 +17,12 @@ internal abstract class LayerInput : TarInput, IDisposable
     public Action? Turn { get; set; }
 
     /// <param name="layer">Which one.</param>
-    /// <param name="growth">Tells how far it is, when it is still being written.</param>
+    /// <param name="feed">Gives what is not in its file, when it is still being written.</param>
     /// <exception cref="LayerException">The blob cannot be opened or read.</exception>
-    public static LayerInput Open(LayerRequest layer, BlobGrowth? growth)
+    public static LayerInput Open(LayerRequest layer, BlobFeed? feed)
     {
-        FileRange blob = OpenBlob(layer, growth);
-        Span<byte> magic = stackalloc byte[4];
-        int read = blob.ReadAtLeast(magic, 4, throwOnEndOfStream: false);
-        blob.Position = 0;
-        LayerFormat format = LayerFormats.Of(magic[..read]);
+        FileRange blob = OpenBlob(layer, feed);
+        LayerFormat format = LayerFormats.Of(blob.PeekStart());
         // A compressed blob's own digest says nothing of what is in it.
         bool verified = layer is { Verified: true, DiffId: not null } && format == LayerFormat.Tar;
         return verified ? new PlainLayer(blob) : new LayerStream(blob, format, layer.MaxBytes);
@@ -45,18 +42,18 @@ internal abstract class LayerInput : TarInput, IDisposable
     protected static LayerException Unreadable(IOException e) =>
         LayerException.Of(RuntimeStages.Archive, $"The layer's file cannot be read: {e.Message}", "read", e.HResult & 0xFFFF);
 
-    private static FileRange OpenBlob(LayerRequest layer, BlobGrowth? growth)
+    private static FileRange OpenBlob(LayerRequest layer, BlobFeed? feed)
     {
         try
         {
             try
             {
-                return new FileRange(layer.Blob, layer.Offset, layer.Length, growth);
+                return new FileRange(layer.Blob, layer.Offset, layer.Length, feed);
             }
             catch (FileNotFoundException) when (layer.WholeBlob is not null)
             {
                 // It became whole before this process was ready to read it.
-                return new FileRange(layer.WholeBlob, layer.Offset, layer.Length, growth);
+                return new FileRange(layer.WholeBlob, layer.Offset, layer.Length, feed);
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -8,8 +8,8 @@ using DockerPS.Oci.References;
 namespace DockerPS.Engine.Images.Pull;
 
 /// <summary>
-/// One layer on its way from the registry into the store: while its blob comes and is hashed and written, a process that reads the same
-/// file inflates, hashes and unpacks it. Both get their names when both are right.
+/// One layer on its way from the registry into the store: while its blob comes and is hashed and written, a process that is given the same
+/// bytes inflates, hashes and unpacks it. Both get their names when both are right.
 /// </summary>
 internal sealed class LayerPull(
     ImageStore store, RegistryClient registry, ImageReference repository, RegistryAccess access, Descriptor layer, Digest diffId, Digest chainId,
@@ -99,14 +99,13 @@ internal sealed class LayerPull(
         Report("Downloading", blob.Length);
         await registry.ReadBlobAsync(
             repository, layer, blob.Length, _origins,
-            (bytes, _) =>
+            async (bytes, token) =>
             {
-                blob.Append(bytes.Span);
+                await blob.AppendAsync(bytes, token).ConfigureAwait(false);
                 if (blob.Length - _reported >= ProgressStep) Report("Downloading", blob.Length);
-                return ValueTask.CompletedTask;
             },
             access, cancellationToken).ConfigureAwait(false);
-        blob.Complete();
+        await blob.CompleteAsync(cancellationToken).ConfigureAwait(false);
         _downloaded = true;
     }
 
