@@ -45,7 +45,7 @@ function Install-TestTool {
         Write-Host 'Test tools: not root on a Debian-like system, so none are installed; tests that lack theirs say so.'
         return
     }
-    $missing = @('busybox-static', 'skopeo', 'umoci', 'crun', 'runc', 'podman', 'docker-registry', 'apache2-utils', 'libnftables1').Where{
+    $missing = @('busybox-static', 'skopeo', 'umoci', 'crun', 'runc', 'podman', 'docker-registry', 'apache2-utils', 'libnftables1', 'libisal2').Where{
         "$(& dpkg-query -W -f '${db:Status-Status}' $_ 2>$null)" -ne 'installed'
     }
     if (-not $missing) { return }

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Security.Cryptography;
 using DockerPS.Linux;
+using DockerPS.Linux.Compression;
 using DockerPS.Oci.Bundle;
 using DockerPS.Oci.Layers;
 
@@ -35,7 +36,7 @@ internal sealed class LayerStream : LayerInput
         (_blob, _format, _maxBytes) = (blob, format, maxBytes);
         _content = format switch
         {
-            LayerFormat.Gzip => new GZipStream(new BufferedStream(blob, 128 << 10), CompressionMode.Decompress),
+            LayerFormat.Gzip => IsalGzipStream.TryOpen(blob) ?? (Stream)new GZipStream(new BufferedStream(blob, 128 << 10), CompressionMode.Decompress),
             LayerFormat.Zstd => new ZstdSharp.DecompressionStream(blob, 128 << 10),
             _ => blob,
         };

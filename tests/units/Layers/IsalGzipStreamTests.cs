@@ -1,0 +1,102 @@
+using System.IO.Compression;
+using DockerPS.Linux.Compression;
+using Xunit;
+
+namespace DockerPS.Units.Layers;
+
+/// <summary>What ISA-L inflates is what .NET inflates.</summary>
+public sealed class IsalGzipStreamTests
+{
+    private static readonly byte[] Content = Mixed(3_000_000);
+
+    [Theory]
+    [InlineData(1 << 20, 1 << 20)]
+    [InlineData(1000, 1 << 20)]
+    [InlineData(1 << 20, 777)]
+    [InlineData(1, 4096)]
+    public void Bytes_are_the_same_however_they_come_and_are_asked_for(int given, int asked) =>
+        Assert.Equal(Content, Inflate(Pack(Content), given, asked));
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(1000)]
+    [InlineData(1 << 20)]
+    public void Members_follow_one_another_and_padding_ends_them(int given)
+    {
+        byte[] members = [.. Pack(Content), .. Pack([]), .. Pack("the last"u8.ToArray()), .. new byte[512]];
+        Assert.Equal([.. Content, .. "the last"u8], Inflate(members, given, 1 << 20));
+    }
+
+    [Fact]
+    public void Nothing_packed_is_nothing() => Assert.Empty(Inflate(Pack([]), 100, 100));
+
+    [Theory]
+    [InlineData(5)]
+    [InlineData(100_000)]
+    [InlineData(-4)]
+    [InlineData(-9)]
+    public void One_that_is_cut_off_is_told(int length)
+    {
+        byte[] packed = Pack(Content);
+        Assert.Throws<InvalidDataException>(() => Inflate(packed[..(length > 0 ? length : packed.Length + length)], 1000, 1 << 20));
+    }
+
+    [Fact]
+    public void Wrong_bytes_wrong_checksums_and_wrong_lengths_are_told()
+    {
+        byte[] packed = Pack(Content);
+        foreach (int position in (ReadOnlySpan<int>)[0, packed.Length / 2, packed.Length - 8, packed.Length - 1])
+        {
+            byte[] damaged = [.. packed];
+            damaged[position] ^= 0x55;
+            Assert.Throws<InvalidDataException>(() => Inflate(damaged, 1 << 20, 1 << 20));
+        }
+    }
+
+    [Fact]
+    public void Garbage_never_ends_the_process()
+    {
+        byte[] packed = Pack(Content);
+        for (int seed = 0; seed < 300; seed++)
+        {
+            var random = new Random(seed);
+            byte[] damaged = packed[..random.Next(20, packed.Length)];
+            for (int i = 0; i < 20; i++) damaged[random.Next(10, damaged.Length)] = (byte)random.Next(256);
+            Assert.Throws<InvalidDataException>(() => Inflate(damaged, random.Next(1, 100_000), random.Next(1, 100_000)));
+        }
+    }
+
+    private static byte[] Inflate(byte[] packed, int given, int asked)
+    {
+        using Stream? stream = IsalGzipStream.TryOpen(new Drip(packed, given));
+        Assert.SkipWhen(stream is null, "SKIPPED: libisal2 is not installed.");
+        using var result = new MemoryStream();
+        byte[] buffer = new byte[asked];
+        for (int read; (read = stream.Read(buffer)) > 0;) result.Write(buffer, 0, read);
+        return result.ToArray();
+    }
+
+    private static byte[] Pack(byte[] content)
+    {
+        using var packed = new MemoryStream();
+        using (var gzip = new GZipStream(packed, CompressionLevel.Optimal, leaveOpen: true)) gzip.Write(content);
+        // Of nothing it writes nothing, which is no member.
+        return packed.Length > 0 ? packed.ToArray() : [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    }
+
+    /// <summary>Text, noise and zeros, so that blocks of all kinds occur.</summary>
+    private static byte[] Mixed(int length)
+    {
+        byte[] bytes = new byte[length];
+        var random = new Random(7);
+        random.NextBytes(bytes.AsSpan(0, length / 3));
+        for (int i = length / 3; i < length * 2 / 3; i++) bytes[i] = (byte)("the quick brown fox "[random.Next(20)] + (i % 50 == 0 ? 1 : 0));
+        return bytes;
+    }
+
+    /// <summary>Gives at most so many bytes at once.</summary>
+    private sealed class Drip(byte[] bytes, int most) : MemoryStream(bytes)
+    {
+        public override int Read(Span<byte> buffer) => base.Read(buffer[..Math.Min(most, buffer.Length)]);
+    }
+}
