@@ -94,9 +94,7 @@ internal sealed class BlobReader(
                     if (read == 0) return null;
                     int skipped = (int)Math.Min(skip, read);
                     skip -= skipped;
-                    if (read > skipped) await GiveAsync(session, buffer.AsMemory(skipped, read - skipped), cancellationToken).ConfigureAwait(false);
-                    // What the sink took is no fault of the registry.
-                    stall.Touch();
+                    if (read > skipped) await GiveAsync(session, buffer.AsMemory(skipped, read - skipped), stall, cancellationToken).ConfigureAwait(false);
                 }
             }
             finally
@@ -110,11 +108,23 @@ internal sealed class BlobReader(
         }
     }
 
-    private async ValueTask GiveAsync(RegistrySession session, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    private async ValueTask GiveAsync(RegistrySession session, ReadOnlyMemory<byte> bytes, StallTimer stall, CancellationToken cancellationToken)
     {
         if (bytes.Length > blob.Size - _position) throw Longer(session, _position + bytes.Length);
         origins.Serves(session.Endpoint);
-        await sink(bytes, cancellationToken).ConfigureAwait(false);
+        ValueTask taking = sink(bytes, cancellationToken);
+        if (taking.IsCompleted)
+        {
+            await taking.ConfigureAwait(false);
+        }
+        else
+        {
+            // What the sink takes is no fault of the registry.
+            stall.Pause();
+            await taking.ConfigureAwait(false);
+            stall.Resume();
+        }
+
         _position += bytes.Length;
     }
 

@@ -173,7 +173,7 @@ internal sealed class PartialBlob : IDisposable
             if (_filled > 0) _file.Write(_filled);
             _file.Complete();
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // Whoever wrote has been told, or has given up; the next one goes on with what is in the file.
         }

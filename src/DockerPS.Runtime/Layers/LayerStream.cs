@@ -37,7 +37,7 @@ internal sealed class LayerStream : LayerInput
         _content = format switch
         {
             LayerFormat.Gzip => IsalGzipStream.TryOpen(blob) ?? (Stream)new GZipStream(new BufferedStream(blob, 128 << 10), CompressionMode.Decompress),
-            LayerFormat.Zstd => new ZstdSharp.DecompressionStream(blob, 128 << 10),
+            LayerFormat.Zstd => LibZstdStream.TryOpen(blob) ?? (Stream)new ZstdSharp.DecompressionStream(blob, 128 << 10),
             _ => blob,
         };
         // The first digest loads the cryptographic library.

@@ -173,6 +173,27 @@ public sealed class PullSideTests(RegistryFixture registries) : IClassFixture<Re
         Assert.Equal(layer.Length, image.Layers[0].Size);
     }
 
+    [Fact]
+    public async Task While_its_bytes_are_taken_slowly_a_registry_is_not_found_silent()
+    {
+        PushedImage image = Pushed(registries.Plain, "slow/taker:v1", 2_000_000);
+        int blobs = 0;
+        FaultProxy proxy = Proxy(registries.Plain, request =>
+        {
+            if (request.Target.Contains("/blobs/")) Interlocked.Increment(ref blobs);
+            return null;
+        });
+        RegistryClient client = Client(registries.Options() with { StallTimeout = TimeSpan.FromMilliseconds(200) });
+        long taken = 0;
+        await client.ReadBlobAsync(Name(proxy.Host, "slow/taker"), image.Layers[0], 0, new BlobOrigins(), async (piece, token) =>
+        {
+            // Longer than a registry may be silent.
+            if (taken == 0) await Task.Delay(TimeSpan.FromMilliseconds(600), token);
+            taken += piece.Length;
+        }, RegistryAccess.Default, CancellationToken.None);
+        Assert.Equal((image.Layers[0].Size, 1), (taken, blobs));
+    }
+
     private static RegistryAccess Login => new() { UserName = RegistryServer.User, Password = RegistryServer.Password };
 
     private static ImageReference Name(string host, string name) => ImageReference.Parse($"{host}/{name}");

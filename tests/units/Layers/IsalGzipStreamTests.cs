@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using DockerPS.Linux.Compression;
 using Xunit;
+using static DockerPS.Units.Layers.PackedBytes;
 
 namespace DockerPS.Units.Layers;
 
@@ -70,10 +71,7 @@ public sealed class IsalGzipStreamTests
     {
         using Stream? stream = IsalGzipStream.TryOpen(new Drip(packed, given));
         Assert.SkipWhen(stream is null, "SKIPPED: libisal2 is not installed.");
-        using var result = new MemoryStream();
-        byte[] buffer = new byte[asked];
-        for (int read; (read = stream.Read(buffer)) > 0;) result.Write(buffer, 0, read);
-        return result.ToArray();
+        return ReadAll(stream, asked);
     }
 
     private static byte[] Pack(byte[] content)
@@ -82,21 +80,5 @@ public sealed class IsalGzipStreamTests
         using (var gzip = new GZipStream(packed, CompressionLevel.Optimal, leaveOpen: true)) gzip.Write(content);
         // Of nothing it writes nothing, which is no member.
         return packed.Length > 0 ? packed.ToArray() : [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0];
-    }
-
-    /// <summary>Text, noise and zeros, so that blocks of all kinds occur.</summary>
-    private static byte[] Mixed(int length)
-    {
-        byte[] bytes = new byte[length];
-        var random = new Random(7);
-        random.NextBytes(bytes.AsSpan(0, length / 3));
-        for (int i = length / 3; i < length * 2 / 3; i++) bytes[i] = (byte)("the quick brown fox "[random.Next(20)] + (i % 50 == 0 ? 1 : 0));
-        return bytes;
-    }
-
-    /// <summary>Gives at most so many bytes at once.</summary>
-    private sealed class Drip(byte[] bytes, int most) : MemoryStream(bytes)
-    {
-        public override int Read(Span<byte> buffer) => base.Read(buffer[..Math.Min(most, buffer.Length)]);
     }
 }

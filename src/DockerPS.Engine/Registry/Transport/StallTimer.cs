@@ -31,6 +31,16 @@ internal sealed class StallTimer : IDisposable
         _source.CancelAfter(_limit);
     }
 
+    /// <summary>Nothing can happen now, for a reason of ours, until the next <see cref="Resume"/>.</summary>
+    public void Pause() => _source.CancelAfter(Timeout.InfiniteTimeSpan);
+
+    /// <summary>From now on something can happen again.</summary>
+    public void Resume()
+    {
+        _touched = Environment.TickCount64;
+        _source.CancelAfter(_limit);
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _source.Dispose();
 }
