@@ -55,17 +55,7 @@ public sealed class IsalGzipStreamTests
     }
 
     [Fact]
-    public void Garbage_never_ends_the_process()
-    {
-        byte[] packed = Pack(Content);
-        for (int seed = 0; seed < 300; seed++)
-        {
-            var random = new Random(seed);
-            byte[] damaged = packed[..random.Next(20, packed.Length)];
-            for (int i = 0; i < 20; i++) damaged[random.Next(10, damaged.Length)] = (byte)random.Next(256);
-            Assert.Throws<InvalidDataException>(() => Inflate(damaged, random.Next(1, 100_000), random.Next(1, 100_000)));
-        }
-    }
+    public void Garbage_never_ends_the_process() => AssertGarbageIsRefused(Pack(Content), Inflate);
 
     private static byte[] Inflate(byte[] packed, int given, int asked)
     {

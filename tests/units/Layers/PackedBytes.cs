@@ -1,3 +1,5 @@
+using Xunit;
+
 namespace DockerPS.Units.Layers;
 
 /// <summary>What streams that inflate are tried with.</summary>
@@ -9,6 +11,20 @@ internal static class PackedBytes
         byte[] buffer = new byte[asked];
         for (int read; (read = stream.Read(buffer)) > 0;) result.Write(buffer, 0, read);
         return result.ToArray();
+    }
+
+    /// <summary>Damages it in three hundred ways, each of which cuts it off too.</summary>
+    /// <param name="packed">What is right.</param>
+    /// <param name="inflate">Of bytes that come in pieces of one length and are asked for in pieces of another.</param>
+    public static void AssertGarbageIsRefused(byte[] packed, Func<byte[], int, int, byte[]> inflate)
+    {
+        for (int seed = 0; seed < 300; seed++)
+        {
+            var random = new Random(seed);
+            byte[] damaged = packed[..random.Next(20, packed.Length)];
+            for (int i = 0; i < 20; i++) damaged[random.Next(10, damaged.Length)] = (byte)random.Next(256);
+            Assert.Throws<InvalidDataException>(() => inflate(damaged, random.Next(1, 100_000), random.Next(1, 100_000)));
+        }
     }
 
     /// <summary>Text, noise and zeros, so that blocks of all kinds occur.</summary>
