@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using DockerPS.Integration.Bundles;
+using DockerPS.Linux;
 using Xunit;
 
 namespace DockerPS.Integration.Escapes;
@@ -46,11 +47,20 @@ public sealed class HostileInitTests
         bundle.StartDetached();
         string state = Path.Combine(bundle.Root, "state", bundle.Id, "state.json");
         string before = File.ReadAllText(state);
-        using Process bystander = Process.Start("sleep", "1000");
+        string pid = Regex.Match(bundle.Verb(["state", bundle.Id], write: false).Out, "\"pid\":\\s*(\\d+)").Groups[1].Value;
+        Assert.NotEqual("", pid);
+        ulong? begun = ProcStat.StartTime(int.Parse(pid, CultureInfo.InvariantCulture));
+        // A number cannot be given again within the clock tick in which its first process began, so neither does the bystander.
+        Process bystander = Process.Start("sleep", "1000");
+        while (ProcStat.StartTime(bystander.Id) == begun)
+        {
+            bystander.Kill();
+            bystander.Dispose();
+            bystander = Process.Start("sleep", "1000");
+        }
+
         try
         {
-            string pid = Regex.Match(bundle.Verb(["state", bundle.Id], write: false).Out, "\"pid\":\\s*(\\d+)").Groups[1].Value;
-            Assert.NotEqual("", pid);
             // As if the container's process had ended and its number been given to the bystander.
             File.WriteAllText(state, Regex.Replace(before, $"\\b{pid}\\b", bystander.Id.ToString(CultureInfo.InvariantCulture)));
             Assert.NotEqual(0, bundle.Verb(["kill", bundle.Id, "KILL"], write: false).ExitCode);
@@ -61,6 +71,7 @@ public sealed class HostileInitTests
         {
             File.WriteAllText(state, before);
             bystander.Kill();
+            bystander.Dispose();
         }
     }
 }
