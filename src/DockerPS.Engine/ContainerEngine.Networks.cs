@@ -1,10 +1,10 @@
-using System.IO.Enumeration;
 using System.Net;
 using System.Text.Json;
 using DockerPS.Engine.Catalogue;
 using DockerPS.Engine.Containers;
 using DockerPS.Engine.Networks;
 using DockerPS.Oci.Bundle;
+using DockerPS.Oci.References;
 using Microsoft.Data.Sqlite;
 
 namespace DockerPS.Engine;
@@ -47,8 +47,8 @@ public sealed partial class ContainerEngine
     private static IEnumerable<ContainerNetwork> Named(CatalogueDatabase.Lease lease, List<ContainerNetwork> all, IReadOnlyList<string> names)
     {
         if (names.Count == 0) return all.OrderBy(n => n.Name, StringComparer.Ordinal);
-        return names.SelectMany(name => name.AsSpan().ContainsAny('*', '?')
-            ? all.Where(n => FileSystemName.MatchesSimpleExpression(name, n.Name))
+        return names.SelectMany(name => NamePattern.Is(name)
+            ? all.Where(n => NamePattern.Matches(name, n.Name))
             : [all.Find(n => n.Name == name) ?? all.Find(n => n.Id == ResolveNetwork(lease, name).Id)!]);
     }
 

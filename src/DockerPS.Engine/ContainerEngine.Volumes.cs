@@ -1,6 +1,7 @@
 using DockerPS.Engine.Catalogue;
 using DockerPS.Engine.Runtime;
 using DockerPS.Engine.Volumes;
+using DockerPS.Oci.References;
 using Microsoft.Data.Sqlite;
 
 namespace DockerPS.Engine;

@@ -1,5 +1,5 @@
-using System.IO.Enumeration;
 using DockerPS.Engine.Catalogue;
+using DockerPS.Oci.References;
 
 namespace DockerPS.Engine.Containers;
 
@@ -12,8 +12,8 @@ internal sealed class ContainerQuery
     public ContainerQuery(ContainerFilter filter)
     {
         _filter = filter;
-        _patterns = [.. filter.Names.Where(IsPattern)];
-        Literals = [.. filter.Names.Where(n => !IsPattern(n))];
+        _patterns = [.. filter.Names.Where(NamePattern.Is)];
+        Literals = [.. filter.Names.Where(n => !NamePattern.Is(n))];
     }
 
     /// <summary>Names that mean one container each, in any state.</summary>
@@ -29,7 +29,7 @@ internal sealed class ContainerQuery
 
     /// <summary>All conditions but the state, which costs more to know.</summary>
     public bool MatchesRow(ContainerRow row) =>
-        (_filter.Names.Count == 0 || IsLiteral(row) || _patterns.Any(p => Like(p, row.Name) || Like(p, row.Id)))
+        (_filter.Names.Count == 0 || IsLiteral(row) || _patterns.Any(p => NamePattern.Matches(p, row.Name) || NamePattern.Matches(p, row.Id)))
         && _filter.Labels.All(l => HasLabel(row.Spec.Labels, l))
         && (_filter.Images.Count == 0 || _filter.Images.Any(i => IsImage(row, i)));
 
@@ -42,10 +42,6 @@ internal sealed class ContainerQuery
 
     private static bool Names(string literal, string id, string name) =>
         literal == name || (ContainerNames.IsIdPrefix(literal) && id.StartsWith(literal, StringComparison.Ordinal));
-
-    private static bool IsPattern(string name) => name.AsSpan().ContainsAny('*', '?');
-
-    private static bool Like(string pattern, string text) => FileSystemName.MatchesSimpleExpression(pattern, text, ignoreCase: true);
 
     private static bool HasLabel(IReadOnlyDictionary<string, string> labels, string asked)
     {
@@ -67,6 +63,6 @@ internal sealed class ContainerQuery
             || (repository == row.Image && asked == row.Image + ":latest")
             || row.ImageId == asked
             || (ContainerNames.IsIdPrefix(asked) && asked.Length >= 4 && digits.StartsWith(asked, StringComparison.Ordinal))
-            || (IsPattern(asked) && (Like(asked, row.Image) || Like(asked, repository)));
+            || (NamePattern.Is(asked) && (NamePattern.Matches(asked, row.Image) || NamePattern.Matches(asked, repository)));
     }
 }

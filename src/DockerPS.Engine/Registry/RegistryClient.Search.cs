@@ -15,7 +15,7 @@ internal sealed partial class RegistryClient
 
     /// <summary>
     /// Repositories by a term: by the search API of Docker Hub where the registry has it, else from the registry's catalogue, of which those count
-    /// that have the term in their name; with <c>*</c> or <c>?</c> it is a pattern for the whole name.
+    /// that have the term in their name; with wildcards it is a pattern for the whole name.
     /// </summary>
     /// <exception cref="DockerRegistryException">As <see cref="GetManifestAsync"/>.</exception>
     /// <exception cref="DockerArgumentException">InvalidRegistry.</exception>
@@ -25,7 +25,7 @@ internal sealed partial class RegistryClient
         RegistryEndpoint endpoint = _endpoints.For(OfRegistry(registry), access, push: true)[^1];
         if (endpoint.Host == RegistryEndpoint.DockerHub) endpoint = endpoint with { Host = HubSearch };
         RegistrySession session = Session(endpoint, access);
-        bool pattern = term.AsSpan().ContainsAny('*', '?');
+        bool pattern = NamePattern.Is(term);
         if (!pattern && term.Length > 0 && await FoundAsync(session, term, limit, cancellationToken).ConfigureAwait(false) is { } found) return found;
         if (endpoint.Host == HubSearch)
             throw new DockerArgumentException("InvalidSearch", $"'{term}' cannot be searched for: Docker Hub takes words, not patterns, and no empty ones.", term);
@@ -85,7 +85,7 @@ internal sealed partial class RegistryClient
         })];
 
         bool IsMatch(string name) => IsRepository(name) && (pattern
-            ? System.IO.Enumeration.FileSystemName.MatchesSimpleExpression(term, name)
+            ? NamePattern.Matches(term, name)
             : name.Contains(term, StringComparison.OrdinalIgnoreCase));
     }
 

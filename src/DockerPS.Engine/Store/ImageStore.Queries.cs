@@ -1,4 +1,4 @@
-using System.IO.Enumeration;
+using System.Net;
 using DockerPS.Engine.Catalogue;
 using DockerPS.Engine.Images.Pull;
 using DockerPS.Oci.ImageSpec;
@@ -111,7 +111,7 @@ internal sealed partial class ImageStore
 
     private IEnumerable<NamedImage> Choose(List<NamedImage> all, string name)
     {
-        if (name.AsSpan().ContainsAny('*', '?')) return all.Where(image => Matches(image, name)).ToList();
+        if (AsPattern(name) is { } pattern) return all.Where(image => Matches(image, pattern)).ToList();
 
         // A name without tag means the repository with all its tags, as "docker images NAME" does.
         if (ImageReference.TryParse(name, out ImageReference? reference) && reference is { Tag: null, Digest: null })
@@ -127,13 +127,19 @@ internal sealed partial class ImageStore
         return all.Where(image => image.Row.Id == found.Row.Id && (byId || image.Reference == found.Reference)).ToList();
     }
 
+    /// <summary>Null for a name without wildcards. A registry's IPv6 address in brackets is no set of characters.</summary>
+    private static string? AsPattern(string name)
+    {
+        int close = name.IndexOf(']', StringComparison.Ordinal);
+        bool address = name.StartsWith('[') && close > 0 && IPAddress.TryParse(name.AsSpan(1, close - 1), out _);
+        return NamePattern.Is(address ? name[close..] : name) ? address ? "`" + name : name : null;
+    }
+
     private static bool Matches(NamedImage image, string pattern)
     {
-        if (FileSystemName.MatchesSimpleExpression(pattern, image.Row.Id, ignoreCase: false)
-            || FileSystemName.MatchesSimpleExpression(pattern, image.Row.Id.AsSpan(7), ignoreCase: false)) return true;
+        if (NamePattern.Matches(pattern, image.Row.Id) || NamePattern.Matches(pattern, image.Row.Id.AsSpan(7))) return true;
         return image.Reference is { } reference
-            && (FileSystemName.MatchesSimpleExpression(pattern, reference, ignoreCase: false)
-                || FileSystemName.MatchesSimpleExpression(pattern, ImageReference.Parse(reference).Repository, ignoreCase: false));
+            && (NamePattern.Matches(pattern, reference) || NamePattern.Matches(pattern, ImageReference.Parse(reference).Repository));
     }
 
     private static NamedImage? FindByReference(CatalogueDatabase.Lease lease, ImageReference reference)

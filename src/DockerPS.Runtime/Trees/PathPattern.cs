@@ -1,4 +1,6 @@
+using System.Text;
 using DockerPS.Linux;
+using DockerPS.Oci.References;
 using DockerPS.Runtime.Layers;
 
 namespace DockerPS.Runtime.Trees;
@@ -15,11 +17,12 @@ internal static class PathPattern
             ReadOnlySpan<byte> part = pattern[range];
             if (part.IsEmpty) continue;
             List<byte[]> next = [];
-            bool wild = part.ContainsAny("*?["u8);
+            string text = Encoding.UTF8.GetString(part);
+            bool wild = NamePattern.Is(text);
             foreach (byte[] above in found)
             {
                 if (!wild) next.Add([.. above, (byte)'/', .. part]);
-                else AddMatches(root, above, part, next);
+                else AddMatches(root, above, text, next);
             }
 
             found = next;
@@ -28,7 +31,7 @@ internal static class PathPattern
         return [.. found.Where(path => Exists(root, path))];
     }
 
-    private static void AddMatches(CopyRoot root, byte[] above, ReadOnlySpan<byte> part, List<byte[]> found)
+    private static void AddMatches(CopyRoot root, byte[] above, string part, List<byte[]> found)
     {
         int directory = root.Open(above.Length == 0 ? "/"u8 : above, LibC.O_RDONLY | LibC.O_DIRECTORY);
         if (directory < 0) return;
@@ -40,7 +43,7 @@ internal static class PathPattern
             {
                 // As a shell: what begins with a dot is asked for by one.
                 if (name[0] == '.' && part[0] != '.') continue;
-                if (NamePattern.Matches(part, name)) found.Add([.. above, (byte)'/', .. name]);
+                if (NamePattern.Matches(part, Encoding.UTF8.GetString(name), ignoreCase: false)) found.Add([.. above, (byte)'/', .. name]);
             }
         }
         finally

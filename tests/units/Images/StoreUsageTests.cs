@@ -40,6 +40,18 @@ public sealed class StoreUsageTests : IDisposable
         Assert.Equal(["new"], Found(new ImageFilter { Since = Time(5) }));
         Assert.Equal(["<none>"], Found(new ImageFilter { Dangling = true }));
         Assert.Equal(["old"], Found(new ImageFilter { Names = ["o*"] }));
+        Assert.Equal(["new", "old"], Found(new ImageFilter { Names = ["[n-o][el]*"] }));
+        Assert.Equal(["old"], Found(new ImageFilter { Names = ["old:[0-9]"] }));
+    }
+
+    [Fact]
+    public void An_address_in_brackets_is_no_set_of_characters()
+    {
+        Put("old", ["[::1]:5000/old:1"], created: 1);
+        Put("new", ["1:1"], created: 9);
+        string[] Found(string name) => [.. _fixture.Store.Present(new ImageFilter { Names = [name] }).Select(image => image.Reference!)];
+        Assert.Equal(["[::1]:5000/old:1"], Found("[::1]:5000/old:1"));
+        Assert.Equal(["[::1]:5000/old:1"], Found("[::1]:5000/*"));
     }
 
     [Fact]

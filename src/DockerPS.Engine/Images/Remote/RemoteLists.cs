@@ -1,4 +1,3 @@
-using System.IO.Enumeration;
 using DockerPS.Engine.Registry;
 using DockerPS.Engine.Store;
 using DockerPS.Oci.References;
@@ -16,7 +15,7 @@ internal sealed class RemoteLists(RegistryClient registry)
         IReadOnlyList<string> names = await registry.ListTagsAsync(repository, query.Access, cancellationToken).ConfigureAwait(false);
         ContainerImageTag[] tags =
         [
-            .. names.Where(name => query.Pattern is null || FileSystemName.MatchesSimpleExpression(query.Pattern, name))
+            .. names.Where(name => query.Pattern is null || NamePattern.Matches(query.Pattern, name))
                 .Select(name => new ContainerImageTag { Repository = repository.Repository, Tag = name, Registry = repository.Domain }),
         ];
         if (query.Digests)
