@@ -24,30 +24,30 @@ internal sealed class PullScenario : Scenario
     {
         MachineImages images = workshop.Images;
         int[] counts = new int[8];
-        var subjects = new Dictionary<string, Func<double>>
+        if (Processes.Find("zstd") is null) report.Absent(Zstd, "DockerPS", "zstd is not installed");
+        var subjects = new List<(string, string, Func<double>)>
         {
-            ["DockerPS"] = () => Pull(workshop, report, images.Get($"gzip{counts[0]}", "gzip", cancellationToken), first: counts[0]++ == 0),
+            (Title, "DockerPS", () => Pull(workshop, report, images.Get($"gzip{counts[0]}", "gzip", cancellationToken), first: counts[0]++ == 0)),
+            (Zstd, "DockerPS", () => Pull(workshop, null, images.Get($"zstd{counts[3]++}", "zstd", cancellationToken), first: false)),
         };
         foreach (Peers.Peer peer in workshop.Peers(report, Title).Where(p => p.CanPull))
         {
             int count = 0;
-            subjects[peer.Name] = () =>
+            subjects.Add((Title, peer.Name, () =>
             {
                 string image = images.Get($"gzip{count++}", "gzip", cancellationToken);
                 Settle();
                 return peer.Pull(image);
-            };
+            }));
         }
 
-        Interleave(Rounds, subjects, Title, "ms", report, cancellationToken);
+        Interleave(Rounds, subjects, "ms", report, cancellationToken);
         Interleave(BoundRounds, Of("skopeo", () => CopyWithSkopeo(workshop, images.Get($"gzip{counts[1]++}", "gzip", cancellationToken))), Copy, "ms", report, cancellationToken);
         Interleave(BoundRounds, Of("limit", () => InflateAll(images.Blobs("gzip0"))), Inflate, "ms", report, cancellationToken);
         string[] tars = images.WriteTars("gzip0", cancellationToken);
         Interleave(BoundRounds, Of("limit", () => WriteAll(workshop, tars, counts[2]++)), Write, "ms", report, cancellationToken);
         foreach (string tar in tars) File.Delete(tar);
         Interleave(BoundRounds, Of("limit", () => InflateAndWriteAll(workshop, images.Blobs("gzip0"), counts[4]++)), Both, "ms", report, cancellationToken);
-        if (Processes.Find("zstd") is null) report.Absent(Zstd, "DockerPS", "zstd is not installed");
-        Interleave(BoundRounds, Of("DockerPS", () => Pull(workshop, null, images.Get($"zstd{counts[3]++}", "zstd", cancellationToken), first: false)), Zstd, "ms", report, cancellationToken);
         string there = images.Get("gzip0", "gzip", cancellationToken);
         Interleave(20, Of("DockerPS", () => workshop.Session.Time($"Request-ContainerImage {there}")), Again, "ms", report, cancellationToken);
         using var http = new HttpClient();

@@ -18,10 +18,15 @@ internal abstract class Scenario
     /// the first round warms up and is not counted.
     /// </summary>
     protected static void Interleave(int rounds, IReadOnlyDictionary<string, Func<double>> subjects, string title, string unit,
+        Report report, CancellationToken cancellationToken) =>
+        Interleave(rounds, subjects.Select(s => (title, s.Key, s.Value)), unit, report, cancellationToken);
+
+    /// <summary>The same of subjects with a row for each title.</summary>
+    protected static void Interleave(int rounds, IEnumerable<(string Title, string Subject, Func<double> Measure)> subjects, string unit,
         Report report, CancellationToken cancellationToken)
     {
         for (int round = 0; round <= rounds; round++)
-            foreach ((string subject, Func<double> measure) in subjects)
+            foreach ((string title, string subject, Func<double> measure) in subjects)
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 if (report.IsAbsent(title, subject))
