@@ -112,7 +112,9 @@ internal sealed partial class RegistrySession(
                 throw error;
             }
 
-            if (!IsRedirect(response) || request.Content is not null) return response;
+            // With the others the method changes, and what was sent is gone (RFC 9110, 15.4).
+            if (!IsRedirect(response) || (request.Content is not null && response.StatusCode is not (HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect)))
+                return response;
             if (!Uri.TryCreate(address, response.Headers.Location, out Uri? next)) return response;
             response.Dispose();
             if (hops == MostRedirects) throw Redirect($"It redirects more than {MostRedirects} times.", next);

@@ -82,6 +82,28 @@ public sealed class PushTests(RegistryFixture registries) : IClassFixture<Regist
     }
 
     [Theory]
+    [InlineData(307)]
+    [InlineData(308)]
+    public async Task An_upload_goes_where_the_registry_redirects_it(int status)
+    {
+        RegistryEngine engine = Engine(registries.Options() with { UploadChunk = 300_000 });
+        FaultProxy storage = Proxy(registries.Plain, _ => null);
+        // One sends its uploads on when they begin, the other each piece of them.
+        FaultProxy second = Proxy(registries.Plain, request => request.Method is "PUT" or "PATCH" ? To(storage, request) : null);
+        FaultProxy first = Proxy(registries.Plain, request => request.Method is "PUT" or "POST" ? To(second, request) : null);
+        string name = $"{first.Host}/push/redirected{status}:v1";
+        await engine.ImportAsync(Image(1_000_000), name);
+        ContainerImagePush pushed = await engine.PushAsync(name);
+        Assert.Equal(2, pushed.Uploaded);
+        Assert.Equal(pushed.Digest, Inspect(name.Replace(first.Host, registries.Plain.Host)).GetProperty("Digest").GetString());
+        Assert.Contains(second.Requests, request => request.Method == "POST");
+        Assert.Contains(storage.Requests, request => request.Method == "PATCH");
+        Assert.Contains(storage.Requests, request => request.Method == "PUT" && request.Target.Contains("/manifests/"));
+
+        Fault To(FaultProxy other, FaultRequest request) => Fault.Status(status, "", $"Location: http://{other.Host}{request.Target}");
+    }
+
+    [Theory]
     [InlineData(429)]
     [InlineData(500)]
     public async Task An_upload_is_repeated_when_the_registry_is_in_trouble(int status)
