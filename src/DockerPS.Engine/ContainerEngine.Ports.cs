@@ -11,12 +11,14 @@ public sealed partial class ContainerEngine
     /// <param name="publish">To be published from now on; what is published already stays.</param>
     /// <param name="unpublish">To be published no more; without a host's port all that lead to the container's port.</param>
     /// <param name="cancellationToken">Ends the waiting for the supervisor.</param>
+    /// <exception cref="DockerArgumentException">InvalidPort.</exception>
     /// <exception cref="DockerNotFoundException">ContainerNotFound; PortNotPublished.</exception>
     /// <exception cref="DockerInvalidStateException">NotConnected: it has no network from which a port could be published.</exception>
     /// <exception cref="ContainerRuntimeException">PortTaken, AddressNotLocal.</exception>
     public async Task<Container> ChangePortsAsync(
         string id, IReadOnlyList<ContainerPort> publish, IReadOnlyList<ContainerPort> unpublish, CancellationToken cancellationToken)
     {
+        SpecChecks.Check(publish);
         ContainerRow row = Resolve(id);
         NeedRoot();
         using (await LockAsync(row, cancellationToken).ConfigureAwait(false) ?? throw NotFound(id))
@@ -35,7 +37,7 @@ public sealed partial class ContainerEngine
             {
                 bool live = now.Ports.Any(one => Means(port, one));
                 // One of a free port stands in the specification without the number that it has now.
-                if (kept.RemoveAll(one => Means(port, one) || (live && one.HostPort == 0 && one.Port == port.Port && one.Protocol == port.Protocol)) == 0) throw NotPublished(row, port);
+                if (kept.RemoveAll(one => Means(port, one) || (live && (one.HostPort == 0 || one.HostPortEnd > 0) && one.Port == port.Port && one.Protocol == port.Protocol)) == 0) throw NotPublished(row, port);
             }
 
             if (run.Running) await ChangePortsAsync(row, [.. now.Ports.Where(one => unpublish.Any(port => Means(port, one)))], added, cancellationToken).ConfigureAwait(false);
@@ -67,7 +69,7 @@ public sealed partial class ContainerEngine
             cancellationToken.ThrowIfCancellationRequested();
             ControlReply reply = await AskAsync(row, new ControlRequest { Verb = verb, Port = BundleWriter.Port(port) }, CancellationToken.None).ConfigureAwait(false);
             // Without the number of a free one all others that lead to the container's port would be meant.
-            undo.Push((opposite, port with { HostPort = reply.HostPort ?? port.HostPort }));
+            undo.Push((opposite, port with { HostPort = reply.HostPort ?? port.HostPort, HostPortEnd = 0 }));
         }
     }
 
@@ -77,7 +79,7 @@ public sealed partial class ContainerEngine
 
     /// <summary>A running container that publishes one of these ports; it may be the one that asks.</summary>
     private Container? HolderOf(IReadOnlyList<ContainerPort> ports) => GetContainers(new ContainerFilter()).FirstOrDefault(
-        holder => holder.Ports.Any(held => ports.Any(port => port.HostPort == held.HostPort && port.Protocol == held.Protocol)));
+        holder => holder.Ports.Any(held => ports.Any(port => held.HostPort >= port.HostPort && held.HostPort <= Math.Max(port.HostPort, port.HostPortEnd) && port.Protocol == held.Protocol)));
 
     private static ContainerRuntimeException HeldBy(ContainerRuntimeException taken, Container holder) => new(
         taken.ErrorId, $"{taken.Message} The container '{holder.Name}' publishes it.", taken.Subject, taken.Stage, taken.Call, taken.Errno, taken.ExitCode, taken);

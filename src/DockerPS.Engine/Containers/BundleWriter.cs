@@ -91,7 +91,7 @@ internal static class BundleWriter
 
     /// <summary>A port as the supervisor takes it.</summary>
     public static SupervisePort Port(ContainerPort port) =>
-        new() { HostAddress = port.HostAddress, HostPort = port.HostPort, Port = port.Port, Udp = port.Protocol == ContainerPortProtocol.Udp };
+        new() { HostAddress = port.HostAddress, HostPort = port.HostPort, HostPortEnd = port.HostPortEnd, Port = port.Port, Udp = port.Protocol == ContainerPortProtocol.Udp };
 
     /// <summary>What the supervisor does for mounts, each with its place in config.json.</summary>
     private static List<SuperviseSource> Sources(BundlePlan plan, List<RuntimeMount> mounts)

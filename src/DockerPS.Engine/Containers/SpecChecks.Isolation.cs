@@ -57,6 +57,21 @@ internal static partial class SpecChecks
             throw Wrong("InvalidMount", mount.Source, "does not exist on the host", "Make it first, or use the short form (-Volume), which makes it.");
     }
 
+    /// <summary>Ports that were not made from text.</summary>
+    /// <exception cref="DockerArgumentException">InvalidPort.</exception>
+    public static void Check(IEnumerable<ContainerPort> ports)
+    {
+        foreach (ContainerPort port in ports)
+        {
+            string? why = port.Port is < 1 or > 65535 ? "the container's port is none from 1 to 65535"
+                : port.HostPort is < 0 or > 65535 ? "the port of this machine is none from 1 to 65535, nor 0 for a free one"
+                : port.HostPortEnd != 0 && (port.HostPort == 0 || port.HostPortEnd < port.HostPort || port.HostPortEnd > 65535) ? "the range of this machine's ports has no such end"
+                : port.HostAddress is { } address && !AddressText.IsAddress(address) ? $"'{address}' is no address of this machine"
+                : Enum.IsDefined(port.Protocol) ? null : "its protocol is neither tcp nor udp";
+            if (why is not null) throw new DockerArgumentException("InvalidPort", $"{port} cannot be published: {why}. Write it as 8080:80, or as a hashtable of HostAddress, HostPort, Port and Protocol.", port);
+        }
+    }
+
     private static void CheckModes(ContainerSpec spec)
     {
         IReadOnlyList<string> networks = NetworkNames.Of(spec);
@@ -80,6 +95,7 @@ internal static partial class SpecChecks
                 "Name a network (bridge, or one of New-ContainerNetwork); with -Network host the container has this machine's ports anyway.");
         }
 
+        Check(spec.Ports);
         foreach (string port in spec.ExposedPorts)
         {
             try

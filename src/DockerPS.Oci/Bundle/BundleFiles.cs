@@ -180,6 +180,7 @@ public static class BundleFiles
     {
         HostAddress = f.Text("hostAddress"),
         HostPort = f.Integer("hostPort") ?? 0,
+        HostPortEnd = f.Integer("hostPortEnd") ?? 0,
         Port = f.Integer("port") ?? throw f.Missing("port"),
         Udp = f.Flag("udp"),
     };
@@ -189,6 +190,7 @@ public static class BundleFiles
         writer.WriteStartObject();
         if (port.HostAddress is { } address) writer.WriteString("hostAddress", address);
         writer.WriteNumber("hostPort", port.HostPort);
+        if (port.HostPortEnd > 0) writer.WriteNumber("hostPortEnd", port.HostPortEnd);
         writer.WriteNumber("port", port.Port);
         writer.WriteBoolean("udp", port.Udp);
         writer.WriteEndObject();

@@ -9,6 +9,9 @@ public sealed class SupervisePort
     /// <summary>The host's port; 0 is a free one.</summary>
     public int HostPort { get; set; }
 
+    /// <summary>The last of a range of which the first free one is taken; 0 is no range.</summary>
+    public int HostPortEnd { get; set; }
+
     /// <summary>The container's port.</summary>
     public int Port { get; set; }
 

@@ -12,7 +12,7 @@ public enum ContainerPortProtocol
 
 /// <summary>
 /// A port of a container that this machine publishes. Converts from Docker's text: <c>8080:80</c>, <c>127.0.0.1:8080:80/udp</c>, <c>[::1]:8080:80</c>,
-/// <c>80</c> for a free port, ranges <c>8000-8003:80-83</c>.
+/// <c>80</c> for a free port, <c>8000-8010:80</c> for a free one of a range, ranges <c>8000-8003:80-83</c>.
 /// </summary>
 public sealed record ContainerPort
 {
@@ -21,6 +21,9 @@ public sealed record ContainerPort
 
     /// <summary>This machine's port; 0 is a free one, chosen at each start.</summary>
     public int HostPort { get; init; }
+
+    /// <summary>The last of a range that begins with <see cref="HostPort"/> and of which a free one is chosen at each start; 0 is no range.</summary>
+    public int HostPortEnd { get; init; }
 
     /// <summary>The container's port.</summary>
     public int Port { get; init; }
@@ -51,12 +54,14 @@ public sealed record ContainerPort
         if (address is not null && !IPAddress.TryParse(address.Trim('[', ']'), out _)) throw Wrong(text, $"'{address}' is no address of this machine");
         (int First, int Last) outside = port.Length == 0 ? (0, 0) : Range(text, port);
         int count = inside.Last - inside.First + 1;
-        if (outside.First != 0 && outside.Last - outside.First + 1 != count) throw Wrong(text, "the two ranges have different lengths");
+        bool choice = outside.First != 0 && count == 1 && outside.Last > outside.First;
+        if (outside.First != 0 && !choice && outside.Last - outside.First + 1 != count) throw Wrong(text, "the two ranges have different lengths");
         return
         [
             .. Enumerable.Range(0, count).Select(i => new ContainerPort
             {
-                HostAddress = address?.Trim('[', ']'), HostPort = outside.First == 0 ? 0 : outside.First + i, Port = inside.First + i, Protocol = protocol,
+                HostAddress = address?.Trim('[', ']'), HostPort = outside.First == 0 ? 0 : outside.First + i, HostPortEnd = choice ? outside.Last : 0,
+                Port = inside.First + i, Protocol = protocol,
             }),
         ];
     }
@@ -65,7 +70,8 @@ public sealed record ContainerPort
     public override string ToString()
     {
         string address = HostAddress is null ? "0.0.0.0" : HostAddress.Contains(':', StringComparison.Ordinal) ? $"[{HostAddress}]" : HostAddress;
-        return string.Create(CultureInfo.InvariantCulture, $"{address}:{HostPort}->{Port}/{(Protocol == ContainerPortProtocol.Tcp ? "tcp" : "udp")}");
+        string end = HostPortEnd > 0 ? string.Create(CultureInfo.InvariantCulture, $"-{HostPortEnd}") : "";
+        return string.Create(CultureInfo.InvariantCulture, $"{address}:{HostPort}{end}->{Port}/{(Protocol == ContainerPortProtocol.Tcp ? "tcp" : "udp")}");
     }
 
     private static (int First, int Last) Range(string text, string range)

@@ -28,6 +28,53 @@ public sealed class PublishedPortTests(NetworkFixture fixture) : IClassFixture<N
     }
 
     [Fact]
+    public async Task Of_a_range_the_first_port_that_is_free_for_both_versions_is_taken()
+    {
+        Assert.SkipUnless(Socket.OSSupportsIPv6, "SKIPPED: this machine has no IPv6.");
+        ContainerNetwork network = fixture.Network();
+        (int first, Socket[] taken) = TakeThree();
+        using Socket four = taken[0], six = taken[1], free = taken[2];
+        Assert.Equal("PortTaken", (await Assert.ThrowsAsync<ContainerRuntimeException>(() => RunAsync(network, $"{first}-{first + 2}:80"))).ErrorId);
+        free.Dispose();
+        Container container = await RunAsync(network, $"{first}-{first + 2}:80");
+        Assert.Equal((first + 2, 0), (Assert.Single(container.Ports).HostPort, container.Ports[0].HostPortEnd));
+        Assert.Equal("hello", await AskAsync(IPAddress.IPv6Loopback, first + 2, "hello"));
+        // The next start looks again.
+        four.Dispose();
+        await fixture.Engine.RestartContainerAsync(container.Id, TimeSpan.Zero, CancellationToken.None);
+        Assert.Equal(first, fixture.Engine.GetContainer(container.Id).Ports[0].HostPort);
+        Assert.Empty((await fixture.Engine.ChangePortsAsync(container.Id, [], ContainerPort.Parse($"{first}:80"), CancellationToken.None)).Ports);
+        Assert.Empty(fixture.Engine.GetContainer(container.Id).Spec.Ports);
+    }
+
+    /// <summary>Three ports in a row: the first taken with version 4 of IP, the second with version 6, the third with both.</summary>
+    private static (int First, Socket[] Taken) TakeThree()
+    {
+        for (int first = 21_000; first < 31_000; first += 3)
+        {
+            var taken = new List<Socket>();
+            try
+            {
+                foreach ((IPAddress address, int number, bool dual) in ((IPAddress, int, bool)[])[(IPAddress.Any, 0, false), (IPAddress.IPv6Any, 1, false), (IPAddress.IPv6Any, 2, true)])
+                {
+                    taken.Add(new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp));
+                    if (address.AddressFamily == AddressFamily.InterNetworkV6) taken[^1].DualMode = dual;
+                    taken[^1].Bind(new IPEndPoint(address, first + number));
+                    taken[^1].Listen();
+                }
+
+                return (first, [.. taken]);
+            }
+            catch (SocketException)
+            {
+                taken.ForEach(socket => socket.Dispose());
+            }
+        }
+
+        throw new InvalidOperationException("There are no three free ports in a row.");
+    }
+
+    [Fact]
     public async Task Much_goes_through_both_ways_and_each_way_ends_by_itself()
     {
         ContainerNetwork network = fixture.Network();

@@ -10,12 +10,15 @@ namespace DockerPS.Runtime.Networks.Ports;
 /// <summary>One port of the host, held by sockets of ours: nobody else gets it, and what the kernel does not translate comes to them.</summary>
 internal sealed class PublishedPort : IDisposable
 {
+    /// <summary>So many numbers are tried when any will do.</summary>
+    private const int MostNumbers = 64;
+
     private readonly EventLoop _loop;
     private readonly List<int> _held = [];
     private readonly List<IDisposable> _relays = [];
     private IReadOnlyList<IPAddress> _translated = [];
 
-    /// <summary>Takes a port of the host; a free one is written into <paramref name="port"/>.</summary>
+    /// <summary>Takes a port of the host; one that was chosen is written into <paramref name="port"/>.</summary>
     /// <exception cref="RuntimeFailureException">It is taken, or the address is none of this machine.</exception>
     public PublishedPort(EventLoop loop, SupervisePort port)
     {
@@ -23,14 +26,12 @@ internal sealed class PublishedPort : IDisposable
         string address = port.HostAddress ?? "0.0.0.0";
         try
         {
-            _held.Add(Bind(IPAddress.Parse(address)));
-            if (port.HostPort == 0) port.HostPort = LibC.PortOf(_held[0]);
-            if (port.HostAddress is null) HoldSixToo();
+            Hold(IPAddress.Parse(address));
         }
         catch (LinuxException e)
         {
             Dispose();
-            string where = string.Create(CultureInfo.InvariantCulture, $"{address}:{port.HostPort}/{(port.Udp ? "udp" : "tcp")}");
+            string where = string.Create(CultureInfo.InvariantCulture, $"{address}:{port.HostPort}{(port.HostPortEnd > 0 ? $"-{port.HostPortEnd}" : "")}/{(port.Udp ? "udp" : "tcp")}");
             throw new RuntimeFailureException(RuntimeStages.Network, $"The port {where} of this machine cannot be published: {e.Message}", e.Call, e.Number);
         }
     }
@@ -68,11 +69,50 @@ internal sealed class PublishedPort : IDisposable
         _translated = [];
     }
 
-    private void HoldSixToo()
+    /// <summary>Takes the number, the first of a range that is free, or any; free is what nobody has with either version of IP.</summary>
+    private void Hold(IPAddress address)
+    {
+        int first = Port.HostPort, last = Math.Max(first, Port.HostPortEnd);
+        List<int> unfit = [];
+        try
+        {
+            for (int number = first; !TryHold(address, number, last: first == 0 ? unfit.Count == MostNumbers : number == last); number = first == 0 ? 0 : number + 1)
+            {
+                // Kept until the end: the kernel, asked for any number, gives another one then.
+                unfit.AddRange(_held);
+                _held.Clear();
+            }
+
+            Port.HostPortEnd = 0;
+        }
+        finally
+        {
+            foreach (int descriptor in unfit) _ = LibC.close(descriptor);
+        }
+    }
+
+    /// <summary>False when the number is taken, but an error when it was the last one.</summary>
+    private bool TryHold(IPAddress address, int number, bool last)
     {
         try
         {
-            _held.Add(Bind(IPAddress.IPv6Any));
+            _held.Add(Bind(address, number));
+            int given = LibC.PortOf(_held[0]);
+            if (Port.HostAddress is null) HoldSixToo(given);
+            Port.HostPort = given;
+            return true;
+        }
+        catch (LinuxException e) when (!last && e.Number == Errno.EADDRINUSE)
+        {
+            return false;
+        }
+    }
+
+    private void HoldSixToo(int number)
+    {
+        try
+        {
+            _held.Add(Bind(IPAddress.IPv6Any, number));
         }
         catch (LinuxException e) when (e.Number is not Errno.EADDRINUSE)
         {
@@ -80,7 +120,7 @@ internal sealed class PublishedPort : IDisposable
         }
     }
 
-    private int Bind(IPAddress address) => LibC.BindInternet(new IPEndPoint(address, Port.HostPort), Port.Udp);
+    private int Bind(IPAddress address, int number) => LibC.BindInternet(new IPEndPoint(address, number), Port.Udp);
 }
 
 /// <summary>Where published ports lead.</summary>
