@@ -92,6 +92,7 @@ Describe 'Networks' -Skip:$cannotRun {
             $null = Start-Box published back 'busybox httpd -p 8000 -h /; sleep 1000' @{ Publish = '127.0.0.1:0:8000', '0:8001/udp' }
             try {
                 $port = Get-ContainerPort published 8000
+                $port.Container | Should -Be published
                 $port.HostAddress | Should -Be 127.0.0.1
                 $port.HostPort | Should -BeGreaterThan 0
                 (Get-ContainerPort published).Protocol | Should -Be Tcp, Udp

@@ -3,7 +3,7 @@ using DockerPS.Engine;
 
 namespace DockerPS.Module.Commands;
 
-/// <summary>The ports of running containers that this machine publishes.</summary>
+/// <summary>The ports of running containers that this machine publishes; each knows its container by a property <c>Container</c>, the name.</summary>
 [Cmdlet(VerbsCommon.Get, "ContainerPort", DefaultParameterSetName = "Name")]
 [OutputType(typeof(ContainerPort))]
 public sealed class GetContainerPortCommand : ContainersCommand
@@ -14,7 +14,14 @@ public sealed class GetContainerPortCommand : ContainersCommand
 
     private protected override bool Confirm(Container container)
     {
-        foreach (ContainerPort port in container.Ports.Where(p => Port is null || p.Port == Port)) WriteObject(port);
+        foreach (ContainerPort port in container.Ports.Where(p => Port is null || p.Port == Port))
+        {
+            var shown = PSObject.AsPSObject(port);
+            // No part of what a port is: two containers may have the same.
+            shown.Properties.Add(new PSNoteProperty("Container", container.Name));
+            WriteObject(shown);
+        }
+
         return false;
     }
 

@@ -24,4 +24,19 @@ public sealed class InvokeTests(ShellFixture fixture) : IClassFixture<ShellFixtu
     [Fact]
     public async Task A_dash_reaches_the_command() =>
         Assert.Equal(["-- x -n x -l"], await fixture.LinesAsync("Invoke-Container tools -AutoRemove sh -c 'echo $0 x $*' -- -n x -l"));
+
+    [Fact]
+    public async Task A_published_port_knows_its_container_and_can_be_given_back()
+    {
+        string[] lines = await fixture.LinesAsync("""
+            try {
+                $both = 'one', 'two' | ForEach-Object { Invoke-Container tools -Name "port$_" -Publish 127.0.0.1:0:80 -Detach sleep 1000 }
+                foreach ($port in $both | Get-ContainerPort) { "$($port.Container) $($port.Port) $($port.HostPort -gt 0)" }
+                $null = Set-Container portone -Unpublish (Get-ContainerPort portone)
+                foreach ($port in Get-ContainerPort port*) { $port.Container }
+            }
+            finally { Get-Container -All port* | Remove-Container -Force }
+            """);
+        Assert.Equal(["portone 80 True", "porttwo 80 True", "porttwo"], lines);
+    }
 }
