@@ -13,6 +13,9 @@ public static unsafe partial class LibC
     public static int O_DIRECT => RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm ? 0x10000 : 0x4000;
     public static int O_NOFOLLOW => RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm ? 0x8000 : 0x20000;
 
+    /// <summary>Directory of the process's own descriptors (proc(5)); in it a number is the name of what it stands for.</summary>
+    public const string OwnDescriptors = "/proc/self/fd";
+
     public const int AT_FDCWD = -100, AT_SYMLINK_NOFOLLOW = 0x100, AT_REMOVEDIR = 0x200, AT_SYMLINK_FOLLOW = 0x400,
         AT_NO_AUTOMOUNT = 0x800, AT_EMPTY_PATH = 0x1000;
 

@@ -31,6 +31,7 @@ internal sealed class ImageWriter(ImageStore store, StoreSession session, IProgr
         List<Digest> diffIds = [.. (config.Rootfs?.DiffIds ?? []).Select(Digest.Parse)];
         if (diffIds.Count != image.Layers.Count)
             throw ArchiveErrors.Invalid($"The image {id}", $"its config lists {diffIds.Count} layers and its manifest {image.Layers.Count}");
+        LayerLimit.Check(diffIds.Count, image.Names.Count > 0 ? image.Names[0].Familiar : id.ToString());
         IReadOnlyList<Digest> chainIds = Digest.ChainIds(diffIds);
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

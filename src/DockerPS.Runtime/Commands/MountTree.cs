@@ -12,13 +12,12 @@ internal static unsafe class MountTree
     public static int Run() => TreeVerb.Run(BundleJson.Default.MountTreeRequest, BundleJson.Default.MountResult, (request, _) =>
     {
         // By descriptors, as containers' roots: short, and no name needs escaping.
-        var options = new StringBuilder("lowerdir=");
-        foreach (string layer in request.Layers) options.Append("/proc/self/fd/").Append(LibC.Open(layer, LibC.O_PATH | LibC.O_DIRECTORY)).Append(':');
-        options.Append("/proc/self/fd/").Append(LibC.Open(request.Base, LibC.O_PATH | LibC.O_DIRECTORY));
+        string options = "lowerdir=" + string.Join(':', request.Layers.Append(request.Base).Select(layer => LibC.Open(layer, LibC.O_PATH | LibC.O_DIRECTORY)));
         int target = LibC.Open(request.Target, LibC.O_PATH | LibC.O_DIRECTORY);
         string real = File.ResolveLinkTarget($"/proc/self/fd/{target}", returnFinalTarget: false)?.FullName ?? request.Target;
+        Environment.CurrentDirectory = LibC.OwnDescriptors;
         const ulong flags = LibC.MS_RDONLY | LibC.MS_NODEV | LibC.MS_NOSUID;
-        fixed (byte* source = Text(request.Source), type = Text("overlay"), data = Text(options.ToString()), path = Text(real))
+        fixed (byte* source = Text(request.Source), type = Text("overlay"), data = Text(options), path = Text(real))
         {
             nint result = Syscall.Invoke(Syscall.Mount, (nint)source, (nint)path, (nint)type, (nint)flags, (nint)data);
             if (result < 0) throw Failed("mount", real, (int)-result);

@@ -37,7 +37,7 @@ internal static unsafe partial class Birth
             try
             {
                 bool connected = (cloneFlags & LibC.CLONE_NEWNET) != 0;
-                if (connected) setting.ConnectNetworks?.Invoke(born);
+                if (connected) ConnectNetworks(parent, born, plan, setting);
                 Converse(parent, ref born, plan, setting, streams, connected);
                 return born;
             }
@@ -57,6 +57,33 @@ internal static unsafe partial class Birth
             foreach (int descriptor in setting.Descriptors) _ = LibC.close(descriptor);
             setting.Descriptors.Clear();
         }
+    }
+
+    /// <summary>A child that fails meanwhile is gone, so that it cannot be connected: what it says is told, and not that.</summary>
+    private static void ConnectNetworks(int channel, Born born, StepPlan plan, Setting setting)
+    {
+        try
+        {
+            setting.ConnectNetworks?.Invoke(born);
+        }
+        catch (Exception) when (FailureOf(channel, plan, setting) is { } failure)
+        {
+            throw failure;
+        }
+    }
+
+    /// <summary>Null when the child has said nothing of a failure until now.</summary>
+    private static RuntimeFailureException? FailureOf(int channel, StepPlan plan, Setting setting)
+    {
+        const int DoNotWait = 0x40;
+        int* packet = stackalloc int[3];
+        while (Receive(channel, packet, out int descriptor, DoNotWait) == 12)
+        {
+            LibC.Close(ref descriptor);
+            if (packet[0] == (int)ChildPacket.Failed) return Failed(plan, packet[1], packet[2], setting);
+        }
+
+        return null;
     }
 
     private static ChildContext* Prepare(StepPlan plan, Setting setting, ProcessStreams streams, int channel, int parentChannel)
@@ -176,7 +203,7 @@ internal static unsafe partial class Birth
         }
     }
 
-    public static int Receive(int channel, int* packet, out int descriptor)
+    public static int Receive(int channel, int* packet, out int descriptor, int flags = 0)
     {
         nint* vector = stackalloc nint[2];
         vector[0] = (nint)packet;
@@ -186,7 +213,7 @@ internal static unsafe partial class Birth
         LibC.MessageHeader header = new() { Vectors = (nint)vector, VectorCount = 1, Control = (nint)control, ControlLength = 24 };
         while (true)
         {
-            nint length = LibC.recvmsg(channel, &header, 0x40000000 /* MSG_CMSG_CLOEXEC */);
+            nint length = LibC.recvmsg(channel, &header, 0x40000000 /* MSG_CMSG_CLOEXEC */ | flags);
             if (length < 0 && Marshal.GetLastPInvokeError() == Errno.EINTR) continue;
             descriptor = header.ControlLength >= 20 ? *(int*)(control + 16) : -1;
             return (int)Math.Max(length, 0);

@@ -29,6 +29,9 @@ internal enum StepKind : byte
     /// <summary>mount(Source, Path, Type, Flags, Data) with paths of the host.</summary>
     Mount,
 
+    /// <summary>chdir(Path), a directory of the host.</summary>
+    EnterDirectory,
+
     /// <summary>Open Path again as descriptor Fd: overlay takes only directories as the child's own mount namespace has them.</summary>
     ReopenDirectory,
 

@@ -31,6 +31,7 @@ internal static unsafe partial class StepRunner
         StepKind.EnterTime => EnterTime(s),
         StepKind.BecomeRoot => BecomeRoot(s),
         StepKind.Mount => Mount(s->Source, s->Path, s->Type, s->Flags, s->Data),
+        StepKind.EnterDirectory => Syscall.Invoke(Syscall.Chdir, (nint)s->Path),
         StepKind.ReopenDirectory => ReopenDirectory(s),
         StepKind.AttachRoot => AttachRoot(s, c),
         StepKind.AttachOver => AttachOver(s),

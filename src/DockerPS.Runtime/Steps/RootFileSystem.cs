@@ -139,15 +139,7 @@ internal static unsafe class RootFileSystem
 
     private static void MountOverlay(StepPlan plan, Setting setting, string root)
     {
-        string options = OverlayOptions(plan, OverlayParts.Of(setting.Surroundings!), setting.Descriptors);
-        plan.Add(RuntimeStages.Overlay, $"mount(overlay, {root})", new Step
-        {
-            Kind = StepKind.Mount,
-            Source = plan.Text("overlay"),
-            Path = plan.Text(root),
-            Type = plan.Text("overlay"),
-            Data = plan.Text(options),
-        });
+        AddOverlay(plan, OverlayParts.Of(setting.Surroundings!), setting.Descriptors, root, "overlay");
     }
 
     /// <summary>
@@ -194,8 +186,34 @@ internal static unsafe class RootFileSystem
         return text.Append('\0').ToString();
     }
 
-    /// <summary>Directories by descriptor: names in a store's path need no escaping, and 128 layers fit into mount(2)'s one page.</summary>
-    public static string OverlayOptions(StepPlan plan, OverlayParts parts, List<int> descriptors)
+    /// <summary>
+    /// Directories by descriptor, as names of the directory of descriptors: names in a store's path need no escaping, and as many layers as
+    /// overlay takes fit into mount(2)'s one page.
+    /// </summary>
+    /// <param name="plan">Gets the steps.</param>
+    /// <param name="parts">The directories.</param>
+    /// <param name="descriptors">Gets what is opened for it.</param>
+    /// <param name="root">What it is mounted over.</param>
+    /// <param name="kind">For the message of a failure.</param>
+    public static void AddOverlay(StepPlan plan, OverlayParts parts, List<int> descriptors, string root, string kind)
+    {
+        string options = OverlayOptions(plan, parts, descriptors);
+        EnterDirectory(plan, LibC.OwnDescriptors);
+        plan.Add(RuntimeStages.Overlay, $"mount({kind}, {root})", new Step
+        {
+            Kind = StepKind.Mount,
+            Source = plan.Text("overlay"),
+            Path = plan.Text(root),
+            Type = plan.Text("overlay"),
+            Data = plan.Text(options),
+        });
+        EnterDirectory(plan, "/");
+    }
+
+    private static void EnterDirectory(StepPlan plan, string directory) =>
+        plan.Add(RuntimeStages.Overlay, $"chdir({directory})", new Step { Kind = StepKind.EnterDirectory, Path = plan.Text(directory) });
+
+    private static string OverlayOptions(StepPlan plan, OverlayParts parts, List<int> descriptors)
     {
         var options = new StringBuilder("lowerdir=");
         for (int i = 0; i < parts.Lower.Count; i++)
@@ -214,7 +232,7 @@ internal static unsafe class RootFileSystem
         return options.ToString();
     }
 
-    private static string ByDescriptor(StepPlan plan, string directory, List<int> descriptors)
+    private static int ByDescriptor(StepPlan plan, string directory, List<int> descriptors)
     {
         try
         {
@@ -224,7 +242,7 @@ internal static unsafe class RootFileSystem
                 RuntimeStages.Overlay,
                 $"open({directory})",
                 new Step { Kind = StepKind.ReopenDirectory, Path = plan.Text(directory), Fd = fd });
-            return "/proc/self/fd/" + fd;
+            return fd;
         }
         catch (LinuxException e)
         {

@@ -92,15 +92,7 @@ internal static unsafe class RootTree
             return;
         }
 
-        string options = RootFileSystem.OverlayOptions(plan, parts, setting.Descriptors);
-        plan.Add(RuntimeStages.Overlay, $"mount(overlay{(maps is null ? "" : " of idmapped layers")}, {root})", new Step
-        {
-            Kind = StepKind.Mount,
-            Source = plan.Text("overlay"),
-            Path = plan.Text(root),
-            Type = plan.Text("overlay"),
-            Data = plan.Text(options),
-        });
+        RootFileSystem.AddOverlay(plan, parts, setting.Descriptors, root, maps is null ? "overlay" : "overlay of idmapped layers");
     }
 
     private static void AttachOver(StepPlan plan, Setting setting, int userNamespace, string directory)

@@ -103,15 +103,17 @@ internal sealed unsafe class CopyRoot : IDisposable
     private static void MountLayers(CopyEnd container)
     {
         List<int> opened = [];
-        string ByDescriptor(string directory)
+        int ByDescriptor(string directory)
         {
             opened.Add(LibC.Open(directory, LibC.O_PATH | LibC.O_DIRECTORY));
-            return string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{opened[^1]}");
+            return opened[^1];
         }
 
         string options = "lowerdir=" + string.Join(':', container.Layers.Select(ByDescriptor)) + ",upperdir=" + ByDescriptor(container.UpperDirectory)
             + ",workdir=" + ByDescriptor(container.WorkDirectory);
+        Environment.CurrentDirectory = LibC.OwnDescriptors;
         LibC.Mount("overlay", container.Root, "overlay", 0, options);
+        Environment.CurrentDirectory = "/";
         foreach (int descriptor in opened) _ = LibC.close(descriptor);
     }
 

@@ -44,6 +44,16 @@ public class PulledManifestTests
         Assert.Contains("helm", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(499, null)]
+    [InlineData(500, "TooManyLayers")]
+    public void More_layers_than_can_be_mounted_are_refused(int layers, string? errorId)
+    {
+        string layer = $$"""{"digest":"{{Digest}}","size":7}""";
+        Exception? error = Record.Exception(() => Read($$"""{"config":{{Config}},"layers":[{{string.Join(',', Enumerable.Repeat(layer, layers))}}]}"""));
+        Assert.Equal(errorId, (error as DockerArgumentException)?.ErrorId);
+    }
+
     private static PulledManifest Read(string text)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(text);

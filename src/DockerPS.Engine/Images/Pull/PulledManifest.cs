@@ -13,7 +13,7 @@ internal sealed record PulledManifest(RemoteManifest Remote, Descriptor Config, 
     private const long LargestConfig = 32 << 20;
 
     /// <exception cref="DockerIntegrityException">ManifestInvalid.</exception>
-    /// <exception cref="DockerArgumentException">ImageTypeNotSupported: it is an artifact of another kind.</exception>
+    /// <exception cref="DockerArgumentException">ImageTypeNotSupported: it is an artifact of another kind. TooManyLayers.</exception>
     public static PulledManifest Read(RemoteManifest remote, string reference)
     {
         try
@@ -31,6 +31,7 @@ internal sealed record PulledManifest(RemoteManifest Remote, Descriptor Config, 
 
             if (config.Size is < 0 or > LargestConfig) throw new FormatException($"its config has {config.Size} bytes, and {LargestConfig} is the most that is read");
             List<Descriptor> layers = manifest.Layers ?? [];
+            LayerLimit.Check(layers.Count, reference);
             foreach (Descriptor descriptor in layers.Append(config))
             {
                 Digest.Parse(descriptor.Digest);
