@@ -48,6 +48,7 @@ Describe 'Networks' -Skip:$cannotRun {
             Remove-ContainerNetwork one -WhatIf
             (Get-ContainerNetwork one).Name | Should -Be one
             'one' | Remove-ContainerNetwork
+            Remove-ContainerNetwork one -Force
             (Clear-ContainerNetwork).Name | Should -Be two
             (Get-ContainerNetwork).Name | Should -Be back, bridge, front, host, none
         }

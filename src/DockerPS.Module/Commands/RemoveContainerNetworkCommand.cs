@@ -11,7 +11,12 @@ namespace DockerPS.Module.Commands;
 public sealed class RemoveContainerNetworkCommand : NetworksCommand
 {
     [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    [Parameter]
     public SwitchParameter PassThru { get; set; }
+
+    private protected override bool MayBeMissing => Force;
 
     private protected override void Act(ContainerNetwork network, object target)
     {

@@ -34,10 +34,20 @@ public abstract class VolumesCommand : EngineCommand
         foreach (string name in Name)
         {
             bool pattern = ContainerNames.IsPattern(name);
-            var filter = new VolumeFilter { Names = [MayBeMissing && !pattern ? name + "*" : name] };
-            if (!Try(name, (engine, token) => engine.GetVolumesAsync(filter, token), out IReadOnlyList<ContainerVolume> found)) continue;
-            foreach (ContainerVolume volume in found)
-                if (pattern || volume.Name == name) Act(volume, pattern ? volume : name);
+            if (!Try(name, (engine, token) => FindAsync(engine, name, token), out IReadOnlyList<ContainerVolume> found)) continue;
+            foreach (ContainerVolume volume in found) Act(volume, pattern ? volume : name);
+        }
+    }
+
+    private async Task<IReadOnlyList<ContainerVolume>> FindAsync(ContainerEngine engine, string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await engine.GetVolumesAsync(new VolumeFilter { Names = [name] }, cancellationToken).ConfigureAwait(false);
+        }
+        catch (DockerNotFoundException) when (MayBeMissing)
+        {
+            return [];
         }
     }
 
