@@ -115,7 +115,7 @@ internal sealed class ContainerNetworks(SuperviseConfig surroundings, Action<str
     {
         foreach (SuperviseNetwork network in surroundings.Networks)
         {
-            foreach (SupervisePort port in ports) PortRules.Remove(port, Addresses(network));
+            PortRules.Remove(ports.Select(port => (port, (IReadOnlyList<IPAddress>)Addresses(network))));
             if (network.NamesDirectory is { } directory) NameRecord.Withdraw(directory, surroundings.Id);
         }
     }

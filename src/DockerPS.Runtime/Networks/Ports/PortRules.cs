@@ -13,6 +13,8 @@ namespace DockerPS.Runtime.Networks.Ports;
 /// </summary>
 internal static class PortRules
 {
+    private const int SmallStack = 64 << 10;
+
     /// <summary>Translates; false when this kernel or its rules do not allow it, and the relay serves all.</summary>
     /// <param name="port">With the host's port that is held.</param>
     /// <param name="addresses">The container's, whose routes lead back through this machine.</param>
@@ -33,20 +35,27 @@ internal static class PortRules
         }
     }
 
-    /// <summary>Translates no more.</summary>
-    public static void Remove(SupervisePort port, IReadOnlyList<IPAddress> addresses)
+    /// <summary>Translates these no more.</summary>
+    public static void Remove(IEnumerable<(SupervisePort Port, IReadOnlyList<IPAddress> Addresses)> translated)
     {
-        try
+        NetfilterSocket? netfilter = null;
+        foreach ((SupervisePort port, IReadOnlyList<IPAddress> addresses) in translated)
         {
-            using NetfilterSocket netfilter = NetfilterSocket.Open();
-            foreach ((string map, byte[] key, byte[] value) in Elements(port, addresses)) netfilter.RemoveElement(NetworkRules.Name, map, key, value);
-            if (!port.Udp) return;
-            foreach (IPAddress address in addresses) netfilter.ForgetDatagramsOf(address);
+            try
+            {
+                netfilter ??= NetfilterSocket.Open();
+                foreach ((string map, byte[] key, byte[] value) in Elements(port, addresses)) netfilter.RemoveElement(NetworkRules.Name, map, key, value);
+                if (!port.Udp) continue;
+                foreach (IPAddress address in addresses) netfilter.ForgetDatagramsOf(address);
+            }
+            catch (LinuxException)
+            {
+                // No rules, nothing to remove.
+            }
         }
-        catch (LinuxException)
-        {
-            // No rules, nothing to remove.
-        }
+
+        // Who closes it waits until the kernel has let go of what was removed (nf_tables' destroy work), and nobody else has to.
+        if (netfilter is not null) new Thread(netfilter.Dispose, SmallStack) { IsBackground = true }.Start();
     }
 
     /// <summary>Names, keys and values as <see cref="NetworkRules"/> declares the maps.</summary>

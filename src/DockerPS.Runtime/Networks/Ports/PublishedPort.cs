@@ -41,7 +41,7 @@ internal sealed class PublishedPort : IDisposable
     /// <summary>Serves, or serves from now on another address of the container.</summary>
     public void Serve(PortTarget target, PipePool pipes, ConnectionLimit limit)
     {
-        if (_translated.Count > 0) PortRules.Remove(Port, _translated);
+        Forget();
         _translated = target.Translated.Count > 0 && PortRules.Set(Port, target.Translated) ? target.Translated : [];
         var relayed = new IPEndPoint(target.Addresses.FirstOrDefault(a => a.AddressFamily == AddressFamily.InterNetwork) ?? target.Addresses[0], Port.Port);
         if (_relays.Count == 0)
@@ -58,16 +58,23 @@ internal sealed class PublishedPort : IDisposable
         }
     }
 
+    /// <summary>Ends the translation of these, before they are free for others.</summary>
+    public static void Forget(IReadOnlyList<PublishedPort> ports)
+    {
+        PortRules.Remove(ports.Where(port => port._translated.Count > 0).Select(port => (port.Port, port._translated)));
+        foreach (PublishedPort port in ports) port._translated = [];
+    }
+
     public void Dispose()
     {
-        // Before the port is free for others.
-        if (_translated.Count > 0) PortRules.Remove(Port, _translated);
+        Forget();
         foreach (IDisposable relay in _relays) relay.Dispose();
         foreach (int descriptor in _held) _ = LibC.close(descriptor);
         _relays.Clear();
         _held.Clear();
-        _translated = [];
     }
+
+    private void Forget() => Forget([this]);
 
     /// <summary>Takes the number, the first of a range that is free, or any; free is what nobody has with either version of IP.</summary>
     private void Hold(IPAddress address)

@@ -48,6 +48,7 @@ internal sealed class PublishedPorts(EventLoop loop) : IDisposable
 
     public void Dispose()
     {
+        PublishedPort.Forget(_ports);
         foreach (PublishedPort port in _ports) port.Dispose();
         _ports.Clear();
     }
