@@ -79,11 +79,11 @@ internal sealed class PublishedPort : IDisposable
     /// <summary>Takes the number, the first of a range that is free, or any; free is what nobody has with either version of IP.</summary>
     private void Hold(IPAddress address)
     {
-        int first = Port.HostPort, last = Math.Max(first, Port.HostPortEnd);
+        int first = Port.HostPort, tries = first == 0 ? MostNumbers : Math.Max(1, Port.HostPortEnd - first + 1);
         List<int> unfit = [];
         try
         {
-            for (int number = first; !TryHold(address, number, last: first == 0 ? unfit.Count == MostNumbers : number == last); number = first == 0 ? 0 : number + 1)
+            for (int i = 1; !TryHold(address, first == 0 ? 0 : first + i - 1, last: i == tries); i++)
             {
                 // Kept until the end: the kernel, asked for any number, gives another one then.
                 unfit.AddRange(_held);
