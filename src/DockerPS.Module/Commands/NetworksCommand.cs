@@ -20,9 +20,6 @@ public abstract class NetworksCommand : EngineCommand
     [ValidateNotNull]
     public ContainerNetwork[] Network { get; set; } = [];
 
-    /// <summary>A name of no network is no error.</summary>
-    private protected virtual bool MayBeMissing => false;
-
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
@@ -34,20 +31,8 @@ public abstract class NetworksCommand : EngineCommand
 
         foreach (string name in Name)
         {
-            if (!Try(name, engine => Find(engine, name), out IReadOnlyList<ContainerNetwork> found)) continue;
+            if (!Try(name, engine => engine.GetNetworks(new NetworkFilter { Names = [name] }), out IReadOnlyList<ContainerNetwork> found)) continue;
             foreach (ContainerNetwork network in found) Act(network, name);
-        }
-    }
-
-    private IReadOnlyList<ContainerNetwork> Find(ContainerEngine engine, string name)
-    {
-        try
-        {
-            return engine.GetNetworks(new NetworkFilter { Names = [name] });
-        }
-        catch (DockerNotFoundException) when (MayBeMissing)
-        {
-            return [];
         }
     }
 

@@ -19,9 +19,6 @@ public abstract class VolumesCommand : EngineCommand
     [ValidateNotNull]
     public ContainerVolume[] InputObject { get; set; } = [];
 
-    /// <summary>A literal name of no volume is no error.</summary>
-    private protected virtual bool MayBeMissing => false;
-
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
@@ -34,20 +31,9 @@ public abstract class VolumesCommand : EngineCommand
         foreach (string name in Name)
         {
             bool pattern = ContainerNames.IsPattern(name);
-            if (!Try(name, (engine, token) => FindAsync(engine, name, token), out IReadOnlyList<ContainerVolume> found)) continue;
+            var filter = new VolumeFilter { Names = [name] };
+            if (!Try(name, (engine, token) => engine.GetVolumesAsync(filter, token), out IReadOnlyList<ContainerVolume> found)) continue;
             foreach (ContainerVolume volume in found) Act(volume, pattern ? volume : name);
-        }
-    }
-
-    private async Task<IReadOnlyList<ContainerVolume>> FindAsync(ContainerEngine engine, string name, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await engine.GetVolumesAsync(new VolumeFilter { Names = [name] }, cancellationToken).ConfigureAwait(false);
-        }
-        catch (DockerNotFoundException) when (MayBeMissing)
-        {
-            return [];
         }
     }
 

@@ -81,6 +81,9 @@ public abstract class EngineCommand : PSCmdlet
         }
     });
 
+    /// <summary>What is named and not there is no error.</summary>
+    private protected virtual bool MayBeMissing => false;
+
     /// <summary>Calls an engine method that answers at once; a failure becomes this item's error and false.</summary>
     private protected bool Try<T>(object? target, Func<ContainerEngine, T> call, out T result)
     {
@@ -95,7 +98,7 @@ public abstract class EngineCommand : PSCmdlet
         catch (Exception e) when (IsOfItem(e))
         {
             result = default!;
-            WriteError(ErrorRecords.From(e, target));
+            if (!MayBeMissing || e is not DockerNotFoundException) WriteError(ErrorRecords.From(e, target));
             return false;
         }
         finally
@@ -127,7 +130,7 @@ public abstract class EngineCommand : PSCmdlet
         catch (Exception e) when (IsOfItem(e))
         {
             result = default!;
-            WriteError(ErrorRecords.From(e, target));
+            if (!MayBeMissing || e is not DockerNotFoundException) WriteError(ErrorRecords.From(e, target));
             return false;
         }
     }

@@ -137,10 +137,8 @@ internal static unsafe class RootFileSystem
             Flags = LibC.MS_BIND | LibC.MS_REC,
         });
 
-    private static void MountOverlay(StepPlan plan, Setting setting, string root)
-    {
+    private static void MountOverlay(StepPlan plan, Setting setting, string root) =>
         AddOverlay(plan, OverlayParts.Of(setting.Surroundings!), setting.Descriptors, root, "overlay");
-    }
 
     /// <summary>
     /// A clone of the machine's mount that the root is on, or 0 for an overlay, which the machine does not have, and in a user namespace,
