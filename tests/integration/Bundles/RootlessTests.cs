@@ -35,8 +35,11 @@ public sealed class RootlessTests
         Assert.True(run.ExitCode == 0, output);
         OciBundle.Output exec = As(bundle, "exec", bundle.Id, "sh", "-c", "id -u; touch /made && echo made");
         Assert.Equal((0, "0\nmade\n", ""), (exec.ExitCode, exec.Out, exec.Error));
-        output = File.ReadAllText(Path.Combine(bundle.Root, "output"));
-        Assert.Equal(["0", "rootless", "0", User, "1"], output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        // It is detached, and writes when it comes to it.
+        string[] words = [];
+        SpinWait.SpinUntil(() => (words = File.ReadAllText(Path.Combine(bundle.Root, "output")).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).Length >= 5,
+            TimeSpan.FromSeconds(20));
+        Assert.Equal(["0", "rootless", "0", User, "1"], words);
         Assert.Equal(User, OciBundle.Start("stat", ["-c", "%u", bundle.RootFs + "/made"]).Out.Trim());
         Assert.Equal("running", JsonNode.Parse(As(bundle, "state", bundle.Id).Out)!["status"]!.GetValue<string>());
         Assert.Equal(0, As(bundle, "kill", "--all", bundle.Id, "KILL").ExitCode);
